@@ -1,0 +1,222 @@
+package domain
+
+import "time"
+
+// A season is one cluster's year: its members, calendar, awards and ruleset, and at its end the ranking that is stored for good. Rules
+// (spec "bundle", 1 to 4 and 8; spec "events"): what season.drafted and criterion.defined say must fit together before season.opened; the
+// ruleset is frozen by the first signature; a finalised season takes only holds, ballots and awards.
+
+// Season is the state of a season's own stream.
+type Season struct {
+	ID            string
+	Draft         *SeasonDrafted // nil before it is drafted
+	Criteria      []CriterionDefined
+	RulesetSHA256 string // "" before it is opened
+	InForce       Instant
+	Final         *RankingFinalised
+	FinalAt       Position
+	// Importing is the digest of the bundle that is half imported, "" where none is.
+	Importing string
+	drafts    int
+	zone      *time.Location
+}
+
+// Ruleset returns the rules and criteria as drafted.
+func (s *Season) Ruleset() Ruleset {
+	if s.Draft == nil {
+		return Ruleset{}
+	}
+	return Ruleset{Rules: s.Draft.Rules, Criteria: s.Criteria}
+}
+
+// Zone returns the season's time zone, UTC while none is known.
+func (s *Season) Zone() *time.Location {
+	if s.zone == nil {
+		return time.UTC
+	}
+	return s.zone
+}
+
+// Member reports whether a unit is a member.
+func (s *Season) Member(unit string) bool {
+	if s.Draft == nil {
+		return false
+	}
+	for _, m := range s.Draft.Members {
+		if m == unit {
+			return true
+		}
+	}
+	return false
+}
+
+// Period returns a period by id, nil where there is none.
+func (s *Season) Period(id string) *Period {
+	if s.Draft == nil {
+		return nil
+	}
+	for i := range s.Draft.Periods {
+		if s.Draft.Periods[i].ID == id {
+			return &s.Draft.Periods[i]
+		}
+	}
+	return nil
+}
+
+// Award returns an award by id, nil where there is none.
+func (s *Season) Award(id string) *Award {
+	if s.Draft == nil {
+		return nil
+	}
+	for i := range s.Draft.Awards {
+		if s.Draft.Awards[i].ID == id {
+			return &s.Draft.Awards[i]
+		}
+	}
+	return nil
+}
+
+// Period is a part of the year that is reported on. A report after the deadline is late; after the lock none is taken.
+type Period struct {
+	ID       string `json:"id"`
+	From     Date   `json:"from"`
+	To       Date   `json:"to"`
+	Deadline Date   `json:"deadline"`
+	Lock     Date   `json:"lock"`
+}
+
+// Award is what a season can grant, and on what conditions.
+type Award struct {
+	ID      string           `json:"id"`
+	Title   Names            `json:"title"`
+	Limit   Whole            `json:"limit"`
+	MaxRank Whole            `json:"max_rank,omitempty"`
+	MinTier string           `json:"min_tier,omitempty"`
+	Ballot  *BallotCondition `json:"ballot,omitempty"`
+}
+
+// BallotCondition says who votes on an award and what share of all members must say yes.
+type BallotCondition struct {
+	Body           string `json:"body"`
+	AtLeastPercent Whole  `json:"at_least_percent"`
+}
+
+// SeasonDrafted says what a season is, but for its criteria.
+type SeasonDrafted struct {
+	Cluster  string   `json:"cluster"`
+	Year     Whole    `json:"year"`
+	Title    Names    `json:"title"`
+	Timezone string   `json:"timezone"`
+	Members  []string `json:"members"`
+	Head     string   `json:"head"`
+	Deputy   string   `json:"deputy,omitempty"`
+	Periods  []Period `json:"periods"`
+	Awards   []Award  `json:"awards,omitempty"`
+	Rules
+}
+
+// SeasonOpened fixes the ruleset by its digest.
+type SeasonOpened struct {
+	RulesetSHA256 string `json:"ruleset_sha256"`
+}
+
+// CovenantEnteredIntoForce says that every member has signed.
+type CovenantEnteredIntoForce struct{}
+
+// ImportStarted says that a bundle is being taken in. Until its ImportCompleted the season gives no ranking.
+type ImportStarted struct {
+	BundleSHA256 string `json:"bundle_sha256"`
+	Rows         int    `json:"rows"`
+}
+
+// ImportCompleted says that all of a bundle is in.
+type ImportCompleted ImportStarted
+
+// Words is the type's name on the log.
+func (*SeasonDrafted) Words() string { return "season.drafted" }
+
+// Words is the type's name on the log.
+func (*SeasonOpened) Words() string { return "season.opened" }
+
+// Words is the type's name on the log.
+func (*CovenantEnteredIntoForce) Words() string { return "covenant.entered-into-force" }
+
+// Words is the type's name on the log.
+func (*ImportStarted) Words() string { return "import.started" }
+
+// Words is the type's name on the log.
+func (*ImportCompleted) Words() string { return "import.completed" }
+
+func (s *Season) evolve(r Recorded) {
+	switch e := r.Event.(type) {
+	case *SeasonDrafted:
+		s.Draft, s.Criteria = e, nil
+		s.drafts++
+		s.zone, _ = LoadZone(e.Timezone)
+	case *CriterionDefined:
+		s.Criteria = append(s.Criteria, *e)
+	case *SeasonOpened:
+		s.RulesetSHA256 = e.RulesetSHA256
+	case *CovenantEnteredIntoForce:
+		s.InForce = r.Time
+	case *ImportStarted:
+		s.Importing = e.BundleSHA256
+	case *ImportCompleted:
+		if s.Importing == e.BundleSHA256 {
+			s.Importing = ""
+		}
+	case *RankingFinalised:
+		s.Final, s.FinalAt = e, r.Position
+	}
+}
+
+// DraftSeason says what a season is and opens it: one command, so that there is never half a ruleset.
+type DraftSeason struct {
+	Season   string
+	Draft    SeasonDrafted
+	Criteria []CriterionDefined
+}
+
+// Streams is the season's own.
+func (c DraftSeason) Streams() []Stream { return []Stream{SeasonStream(c.Season)} }
+
+// Changes drafts the season, defines each criterion, and opens it.
+func (c DraftSeason) Changes(*World) []Change {
+	stream := SeasonStream(c.Season)
+	changes := []Change{{Stream: stream, Event: &c.Draft}}
+	for i := range c.Criteria {
+		changes = append(changes, Change{Stream: stream, Event: &c.Criteria[i]})
+	}
+	ruleset := Ruleset{Rules: c.Draft.Rules, Criteria: c.Criteria}
+	return append(changes, Change{Stream: stream, Event: &SeasonOpened{RulesetSHA256: ruleset.Digest()}})
+}
+
+// StartImport says that a bundle is being taken in, at the moment it begins.
+type StartImport struct {
+	Season string
+	At     Instant
+	ImportStarted
+}
+
+// Streams is the season's own.
+func (c StartImport) Streams() []Stream { return []Stream{SeasonStream(c.Season)} }
+
+// Changes starts the import.
+func (c StartImport) Changes(*World) []Change {
+	return []Change{{Stream: SeasonStream(c.Season), Time: c.At, Event: &c.ImportStarted}}
+}
+
+// CompleteImport says that all of a bundle is in.
+type CompleteImport struct {
+	Season string
+	At     Instant
+	ImportCompleted
+}
+
+// Streams is the season's own.
+func (c CompleteImport) Streams() []Stream { return []Stream{SeasonStream(c.Season)} }
+
+// Changes completes the import.
+func (c CompleteImport) Changes(*World) []Change {
+	return []Change{{Stream: SeasonStream(c.Season), Time: c.At, Event: &c.ImportCompleted}}
+}

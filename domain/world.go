@@ -1,0 +1,113 @@
+package domain
+
+import "time"
+
+// World is what a decision can see: the fold of the events of one season, and of the units and persons it stands on. Now is the server's
+// clock at the moment of the decision.
+type World struct {
+	Now      time.Time
+	Units    map[string]*Unit
+	Persons  map[string]*Person
+	Season   *Season
+	Pledges  map[string]*Pledge
+	Reports  map[ReportKey]*Report
+	Conducts map[string]*Conduct
+	Awards   *Awards
+
+	versions       map[Stream]uint64
+	seasonVersion  uint64
+	position       Position // of the last event
+	seasonPosition Position // of the season's last event
+}
+
+// ReportKey names a report within a season.
+type ReportKey struct{ Unit, Period string }
+
+// NewWorld returns the world of a season before its first event.
+func NewWorld(season string, now time.Time) *World {
+	return &World{
+		Now:      now,
+		Units:    map[string]*Unit{},
+		Persons:  map[string]*Person{},
+		Season:   &Season{ID: season},
+		Pledges:  map[string]*Pledge{},
+		Reports:  map[ReportKey]*Report{},
+		Conducts: map[string]*Conduct{},
+		Awards:   &Awards{},
+		versions: map[Stream]uint64{},
+	}
+}
+
+// Evolve folds one event of the log into the world. Events must come in the order of their positions; one of another season only moves
+// the world's position.
+func (w *World) Evolve(r Recorded) {
+	w.position = r.Position
+	if r.Stream.Season != "" && r.Stream.Season != w.Season.ID {
+		return
+	}
+	w.versions[r.Stream] = r.StreamVersion
+	if r.SeasonVersion > 0 {
+		w.seasonVersion, w.seasonPosition = r.SeasonVersion, r.Position
+	}
+	switch s := r.Stream; s.Aggregate {
+	case AggregateUnit:
+		w.evolveUnit(r)
+	case AggregatePerson:
+		w.evolvePerson(r)
+	case AggregateSeason:
+		w.Season.evolve(r)
+	case AggregatePledge:
+		entry(w.Pledges, s.Unit).evolve(r)
+	case AggregateReport:
+		entry(w.Reports, ReportKey{s.Unit, s.Key}).evolve(r)
+	case AggregateConduct:
+		entry(w.Conducts, s.Unit).evolve(r)
+	case AggregateAwards:
+		w.Awards.evolve(r)
+	}
+}
+
+// Apply lets changes happen, as if they were appended next.
+func (w *World) Apply(changes []Change) {
+	for _, c := range changes {
+		r := Recorded{Change: c, Position: w.position + 1, StreamVersion: w.versions[c.Stream] + 1}
+		if c.Stream.Season != "" {
+			r.SeasonVersion = w.seasonVersion + 1
+		}
+		w.Evolve(r)
+	}
+}
+
+// Position returns the position of the last event that was folded in.
+func (w *World) Position() Position { return w.position }
+
+// Version returns the version of a stream, 0 where it has no event.
+func (w *World) Version(s Stream) uint64 { return w.versions[s] }
+
+// SeasonVersion returns the number of events of the season.
+func (w *World) SeasonVersion() uint64 { return w.seasonVersion }
+
+// Pledge returns a unit's pledge, an empty one where it has none.
+func (w *World) Pledge(unit string) *Pledge { return lookup(w.Pledges, unit) }
+
+// Report returns a unit's report of a period, an empty one where there is none.
+func (w *World) Report(unit, period string) *Report {
+	return lookup(w.Reports, ReportKey{unit, period})
+}
+
+// Conduct returns a unit's conduct, an empty one where there is none.
+func (w *World) Conduct(unit string) *Conduct { return lookup(w.Conducts, unit) }
+
+func entry[K comparable, V any](m map[K]*V, key K) *V {
+	if m[key] == nil {
+		m[key] = new(V)
+	}
+	return m[key]
+}
+
+func lookup[K comparable, V any](m map[K]*V, key K) *V {
+	if v := m[key]; v != nil {
+		return v
+	}
+	return new(V)
+}
