@@ -53,7 +53,7 @@ func (w *World) Check(c Change) Problems {
 	case *PointsAdjusted:
 		ps = append(ps, w.checkAdjustment(unit, c.Time, e)...)
 	case *HoldPlaced:
-		ps = append(ps, w.checkHold(unit, e)...)
+		ps = append(ps, w.checkHold(unit, c.Time, e)...)
 	case *HoldLifted:
 		ps = append(ps, w.checkLift(unit, c.Time, e)...)
 	case *BallotTallied:

@@ -21,13 +21,14 @@ func Decide(w *World, c Command) ([]Change, error) {
 	var ps Problems
 	for _, change := range changes {
 		ps = append(ps, w.Closed(change.Event)...)
+		if len(ps) > 0 {
+			break // it is one command, closed for one cause
+		}
 	}
 	w.Apply(changes)
 	for _, change := range changes {
 		ps = append(ps, w.Check(change)...)
-		if e, ok := change.Event.(*IndicatorReported); ok {
-			ps = append(ps, w.checkLater(enteredBy(change, e))...)
-		}
+		ps = append(ps, w.checkStanding(change)...)
 	}
 	if err := ps.err(); err != nil {
 		return nil, err
@@ -35,8 +36,24 @@ func Decide(w *World, c Command) ([]Change, error) {
 	return changes, nil
 }
 
-func enteredBy(c Change, e *IndicatorReported) entered {
-	return entered{c.Stream.Unit, c.Stream.Key, e.Criterion, e.Value, e.Denominator, c.Time, "submitted_at"}
+// checkStanding judges what stood before a change and may stand no longer beside it. Where a whole season is judged, that has its own turn.
+func (w *World) checkStanding(c Change) (ps Problems) {
+	switch e := c.Event.(type) {
+	case *SeasonDrafted, *ImportStarted, *ImportCompleted:
+		return nil
+	case *IndicatorReported:
+		ps = append(w.checkLater(c, e), w.checkSigned(c)...)
+	case *IndicatorCorrected:
+		ps = w.checkSigned(c)
+	case *HoldPlaced:
+		ps = w.checkGranted(c.Stream.Unit, e)
+	case *RankingFinalised:
+		ps = w.checkOverdue(e)
+	}
+	if c.Stream.Season != "" && w.Season.Draft == nil {
+		ps = append(ps, problem(RuleKnown, "season", "không có mùa thi đua %q", "there is no season %q", c.Stream.Season))
+	}
+	return ps
 }
 
 // Issue says who gives a command, and under which id, so that the same command given again is known.

@@ -123,8 +123,10 @@ type PlaceHold struct {
 	HoldPlaced
 }
 
-// Streams are the unit's conduct and the season.
-func (c PlaceHold) Streams() []Stream { return conductStreams(c.Season, c.Unit) }
+// Streams are the unit's conduct, the season, and its awards, which a hold must not reach back to.
+func (c PlaceHold) Streams() []Stream {
+	return append(conductStreams(c.Season, c.Unit), AwardsStream(c.Season))
+}
 
 // Changes places the hold.
 func (c PlaceHold) Changes(*World) []Change {
@@ -168,12 +170,23 @@ func (w *World) checkDigits(field string, points Decimal) Problems {
 	return Problems{problem(RuleDigits, field, "%s có nhiều chữ số lẻ hơn mức %s của quy chế", "%s has more decimals than the ruleset's %s", points, w.Season.Draft.Rounding.Digits)}
 }
 
-func (w *World) checkHold(unit string, e *HoldPlaced) Problems {
-	ps := w.checkMember("unit", unit)
+func (w *World) checkHold(unit string, at Instant, e *HoldPlaced) Problems {
+	ps := append(w.checkMember("unit", unit), w.checkFuture("at", at.Time(), at)...)
 	if e.To != "" && e.To < e.From {
 		ps = append(ps, problem(RuleCalendar, "to", "ngày cuối %s của việc tạm dừng xét là trước ngày đầu %s", "the hold ends on %s, before it begins on %s", e.To, e.From))
 	}
 	return ps
+}
+
+// checkGranted judges a new hold against the awards that the unit has already: none may have been decided on a day of the hold.
+func (w *World) checkGranted(unit string, e *HoldPlaced) Problems {
+	for _, g := range w.Awards.Grants {
+		day := DateOf(g.At.Time(), w.Season.Zone())
+		if g.Unit == unit && e.From <= day && (e.To == "" || day <= e.To) {
+			return Problems{problem(RuleHold, "from", "%s đã được khen thưởng ngày %s, trong thời gian tạm dừng xét này", "%s was granted an award on %s, a day of this hold", unit, day)}
+		}
+	}
+	return nil
 }
 
 func (w *World) checkLift(unit string, at Instant, e *HoldLifted) Problems {

@@ -1,5 +1,10 @@
 package domain
 
+import (
+	"cmp"
+	"slices"
+)
+
 // A pledge is a unit's promise for a season: its targets, and the signature of its leader. Rules (spec "bundle", 1, 2 and 5; spec
 // "events"): targets name criteria of the ruleset, once each; they are frozen by the unit's own signature; a unit signs once, before all
 // its values. When every member has signed, the covenant enters into force.
@@ -83,9 +88,9 @@ func (c SetTargets) Streams() []Stream {
 	return []Stream{PledgeStream(c.Season, c.Unit), SeasonStream(c.Season)}
 }
 
-// Changes sets the targets.
+// Changes sets the targets, sorted by criterion.
 func (c SetTargets) Changes(*World) []Change {
-	return []Change{{Stream: PledgeStream(c.Season, c.Unit), Event: &c.TargetsSet}}
+	return []Change{{Stream: PledgeStream(c.Season, c.Unit), Event: &TargetsSet{Targets: sorted(c.Targets)}}}
 }
 
 // SignPledge signs a unit's pledge.
@@ -116,7 +121,7 @@ func (c SignPledge) Changes(w *World) []Change {
 	signed := &PledgeSigned{
 		Signer: c.Signer, Role: c.Role, Signature: c.Signature,
 		RulesetSHA256: w.Season.RulesetSHA256,
-		TargetsSHA256: Digest(w.Pledge(c.Unit).targets()),
+		TargetsSHA256: Digest(sorted(w.Pledge(c.Unit).Targets)),
 	}
 	changes := []Change{{Stream: PledgeStream(c.Season, c.Unit), Time: c.At, Event: signed}}
 	if w.onlyUnsigned(c.Unit) {
@@ -125,12 +130,11 @@ func (c SignPledge) Changes(w *World) []Change {
 	return changes
 }
 
-// targets is the array whose digest a signature covers: empty, not null, where there is none.
-func (p *Pledge) targets() []Target {
-	if p.Targets == nil {
-		return []Target{}
-	}
-	return p.Targets
+// sorted is the array whose digest a signature covers: by criterion, empty and not null where there is none.
+func sorted(targets []Target) []Target {
+	targets = append([]Target{}, targets...)
+	slices.SortStableFunc(targets, func(a, b Target) int { return cmp.Compare(a.Criterion, b.Criterion) })
+	return targets
 }
 
 // onlyUnsigned reports whether a unit is the one member that has not signed.

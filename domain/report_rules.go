@@ -40,14 +40,26 @@ func (w *World) checkCell(v entered) (ps Problems) {
 }
 
 // checkLater judges the submission that follows a new, earlier one: it became a correction by that.
-func (w *World) checkLater(v entered) Problems {
-	cell := w.Report(v.unit, v.period).Cell(v.criterion)
-	if len(cell) < 2 || !cell[0].At.Equal(v.at) || said(cell[1].Reason) || cell[1].At.Equal(v.at) {
+func (w *World) checkLater(c Change, e *IndicatorReported) Problems {
+	unit, period := c.Stream.Unit, c.Stream.Key
+	cell := w.Report(unit, period).Cell(e.Criterion)
+	if len(cell) < 2 || !cell[0].At.Equal(c.Time) || said(cell[1].Reason) || cell[1].At.Equal(c.Time) {
 		return nil
 	}
 	return Problems{problem(RuleReason, "submitted_at", "số liệu lúc %[4]s của ô %[1]s/%[2]s/%[3]s đứng trước số liệu đã có lúc %[5]s, vốn không nêu lý do đính chính",
 		"the value of the cell %s/%s/%s at %s comes before the one at %s, which states no reason for a correction",
-		v.unit, v.period, v.criterion, v.at, cell[1].At)}
+		unit, period, e.Criterion, c.Time, cell[1].At)}
+}
+
+// checkSigned judges a new value against the signature that stands already.
+func (w *World) checkSigned(c Change) Problems {
+	for _, s := range w.Pledge(c.Stream.Unit).Signatures {
+		if !s.At.Time().Before(c.Time.Time()) {
+			return Problems{problem(RuleSignature, "submitted_at", "số liệu lúc %s không sau chữ ký giao ước của %s lúc %s",
+				"the value at %s is not after the signature of %s at %s", c.Time, c.Stream.Unit, s.At)}
+		}
+	}
+	return nil
 }
 
 // checkVerification judges a recount (spec "bundle", 7).

@@ -63,8 +63,13 @@ type Step struct {
 // Words is the type's name on the log.
 func (*CriterionDefined) Words() string { return "criterion.defined" }
 
-// Digest is the SHA-256 of the ruleset's canonical JSON in hex (spec "events", Digests).
-func (r Ruleset) Digest() string { return Digest(r) }
+// Digest is the SHA-256 of the ruleset's canonical JSON in hex (spec "events", Digests). No tie-breaks are an empty list, not null.
+func (r Ruleset) Digest() string {
+	if r.TieBreak == nil {
+		r.TieBreak = []string{}
+	}
+	return Digest(r)
+}
 
 // Criterion returns the criterion with an id, nil where there is none.
 func (r Ruleset) Criterion(id string) *CriterionDefined {

@@ -195,6 +195,34 @@ func (w *World) checkFinal(e *RankingFinalised) Problems {
 	return ps
 }
 
+// checkOverdue judges a new end of the season against what is on the record after it (spec "bundle", 8).
+func (w *World) checkOverdue(e *RankingFinalised) Problems {
+	var last Instant
+	later := func(at Instant) {
+		if at.Time().After(last.Time()) {
+			last = at
+		}
+	}
+	for _, report := range w.Reports {
+		for _, s := range report.Submissions {
+			later(s.At)
+		}
+		for _, v := range report.Verifications {
+			later(v.At)
+		}
+	}
+	for _, conduct := range w.Conducts {
+		for _, a := range conduct.Adjustments {
+			later(a.At)
+		}
+	}
+	if !last.Time().After(e.T.Time()) {
+		return nil
+	}
+	return Problems{problem(RuleFinalisedAt, "finalised_at", "đã có số liệu, kiểm tra hoặc điểm thưởng, trừ lúc %s, sau lúc chốt %s",
+		"there is a value, verification or adjustment of %s, after the ranking would be finalised at %s", last, e.T)}
+}
+
 func checkDistinct(path string, ids []string) (ps Problems) {
 	seen := map[string]bool{}
 	for _, id := range ids {

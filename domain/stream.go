@@ -64,11 +64,22 @@ func ParseStream(text string) (Stream, error) {
 		return Stream{}, fmt.Errorf("domain: stream %q: %w", shorten(text), ErrInvalid)
 	}
 	for i, part := range parts {
+		if part == "" || i == 0 && !Aggregate(part).known() {
+			return Stream{}, fmt.Errorf("domain: stream %q: %w", shorten(text), ErrInvalid)
+		}
 		if part == "_" {
 			parts[i] = ""
 		}
 	}
 	return Stream{Aggregate: Aggregate(parts[0]), Season: parts[1], Unit: parts[2], Key: parts[3]}, nil
+}
+
+func (a Aggregate) known() bool {
+	switch a {
+	case AggregateUnit, AggregatePerson, AggregateSeason, AggregatePledge, AggregateReport, AggregateConduct, AggregateAwards:
+		return true
+	}
+	return false
 }
 
 // Subject returns the NATS subject under which an event of the stream is stored (spec "events", Envelope):

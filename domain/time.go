@@ -35,7 +35,7 @@ type Instant struct {
 	at   time.Time
 }
 
-var instantForm = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$`)
+var instantForm = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 
 // ParseInstant reads "YYYY-MM-DDTHH:MM:SS" with at most six digits of a second and Z or ±HH:MM (RFC 3339).
 func ParseInstant(text string) (Instant, error) {

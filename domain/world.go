@@ -38,16 +38,16 @@ func NewWorld(season string, now time.Time) *World {
 	}
 }
 
-// Evolve folds one event of the log into the world. Events must come in the order of their positions; one of another season only moves
-// the world's position.
+// Evolve folds one event of the log into the world. The events of a stream must come in their order; one of another season only moves the
+// world's position.
 func (w *World) Evolve(r Recorded) {
-	w.position = r.Position
+	w.position = max(w.position, r.Position)
 	if r.Stream.Season != "" && r.Stream.Season != w.Season.ID {
 		return
 	}
 	w.versions[r.Stream] = r.StreamVersion
-	if r.SeasonVersion > 0 {
-		w.seasonVersion, w.seasonPosition = r.SeasonVersion, r.Position
+	if r.Stream.Season != "" {
+		w.seasonVersion, w.seasonPosition = max(w.seasonVersion, r.SeasonVersion), max(w.seasonPosition, r.Position)
 	}
 	switch s := r.Stream; s.Aggregate {
 	case AggregateUnit:
@@ -78,7 +78,7 @@ func (w *World) Apply(changes []Change) {
 	}
 }
 
-// Position returns the position of the last event that was folded in.
+// Position returns the highest position that was folded in.
 func (w *World) Position() Position { return w.position }
 
 // Version returns the version of a stream, 0 where it has no event.
