@@ -1,0 +1,155 @@
+package eventlog
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"thidua/domain"
+)
+
+// message is one stored message of any of the streams.
+type message struct {
+	subject  string
+	sequence uint64
+	header   nats.Header
+	data     []byte
+}
+
+// One direct get request asks for at most so much, so that its answers fit the client's buffers.
+const (
+	getMessages = 2_000
+	getBytes    = 4 << 20
+)
+
+// directGet is a request to $JS.API.DIRECT.GET (NATS ADR-31). Any replica answers it, perhaps one that is a little behind.
+type directGet struct {
+	Sequence uint64   `json:"seq,omitzero"`
+	Next     string   `json:"next_by_subj,omitempty"`
+	Last     []string `json:"multi_last,omitempty"`
+	Batch    int      `json:"batch,omitzero"`
+	MaxBytes int      `json:"max_bytes,omitzero"`
+}
+
+// scan visits the messages from a sequence on whose subject matches, in order, to the end of what the answering replica has.
+func (l *Log) scan(ctx context.Context, stream, filter string, from uint64, visit func(message) error) error {
+	for {
+		request := directGet{Sequence: from, Next: filter, Batch: getMessages, MaxBytes: getBytes}
+		pending, err := l.directGet(ctx, stream, request, func(m message) error {
+			from = m.sequence + 1
+			return visit(m)
+		})
+		if err != nil || pending == 0 {
+			return err
+		}
+	}
+}
+
+// directGet sends one request and visits its answers. It returns how many more messages match.
+func (l *Log) directGet(ctx context.Context, stream string, request directGet, visit func(message) error) (pending uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, l.cfg.Timeout)
+	defer cancel()
+	body, err := json.Marshal(request)
+	if err != nil {
+		return 0, err
+	}
+	inbox := l.nc.NewInbox()
+	answers, err := l.nc.SubscribeSync(inbox)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = answers.Unsubscribe() }() // it fails where the connection is closed, and then there is nothing to undo
+	if err := l.nc.PublishRequest("$JS.API.DIRECT.GET."+stream, inbox, body); err != nil {
+		return 0, err
+	}
+	for {
+		answer, err := answers.NextMsgWithContext(ctx)
+		if err != nil {
+			return 0, fmt.Errorf("read %s: %w", stream, err)
+		}
+		switch status := answer.Header.Get("Status"); status {
+		case "":
+			if err := visitAnswer(answer, visit); err != nil {
+				return 0, err
+			}
+		case "204": // the end of a batch
+			return strconv.ParseUint(answer.Header.Get("Nats-Num-Pending"), 10, 64)
+		case "404": // no message matches
+			return 0, nil
+		default:
+			return 0, fmt.Errorf("read %s: the server answered %s %s", stream, status, answer.Header.Get("Description"))
+		}
+	}
+}
+
+func visitAnswer(answer *nats.Msg, visit func(message) error) error {
+	sequence, err := strconv.ParseUint(answer.Header.Get(jetstream.SequenceHeader), 10, 64)
+	if err != nil {
+		return fmt.Errorf("answer without a sequence: %w", err)
+	}
+	return visit(message{answer.Header.Get(jetstream.SubjectHeader), sequence, answer.Header, answer.Data})
+}
+
+// storedMessage is the answer to $JS.API.STREAM.MSG.GET.
+type storedMessage struct {
+	Message struct {
+		Subject  string `json:"subject"`
+		Sequence uint64 `json:"seq"`
+		Header   []byte `json:"hdrs"`
+		Data     []byte `json:"data"`
+	} `json:"message"`
+	Error *jetstream.APIError `json:"error"`
+}
+
+// last returns the last message whose subject matches, asked of the stream's leader, which is never behind. found is false where there is
+// none.
+func (l *Log) last(ctx context.Context, stream, filter string) (m message, found bool, err error) {
+	return l.fetch(ctx, stream, map[string]any{"last_by_subj": filter})
+}
+
+// at returns the message at a sequence, asked of the stream's leader.
+func (l *Log) at(ctx context.Context, stream string, sequence uint64) (m message, found bool, err error) {
+	return l.fetch(ctx, stream, map[string]any{"seq": sequence})
+}
+
+func (l *Log) fetch(ctx context.Context, stream string, request map[string]any) (m message, found bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, l.cfg.Timeout)
+	defer cancel()
+	body, err := json.Marshal(request)
+	if err != nil {
+		return m, false, err
+	}
+	answer, err := l.nc.RequestWithContext(ctx, "$JS.API.STREAM.MSG.GET."+stream, body)
+	if err != nil {
+		return m, false, fmt.Errorf("read %s: %w", stream, err)
+	}
+	var stored storedMessage
+	if err := json.Unmarshal(answer.Data, &stored); err != nil {
+		return m, false, fmt.Errorf("read %s: %w", stream, err)
+	}
+	if stored.Error != nil && stored.Error.ErrorCode == jetstream.JSErrCodeMessageNotFound {
+		return m, false, nil
+	}
+	if stored.Error != nil {
+		return m, false, fmt.Errorf("read %s: %w", stream, stored.Error)
+	}
+	m = message{subject: stored.Message.Subject, sequence: stored.Message.Sequence, data: stored.Message.Data}
+	if len(stored.Message.Header) > 0 {
+		m.header, err = nats.DecodeHeadersMsg(stored.Message.Header)
+	}
+	return m, true, err
+}
+
+// decode reads a message of the log as the event at its position.
+func (l *Log) decode(m message) (domain.Recorded, error) {
+	r, err := l.codec.Decode(m.data)
+	r.Position = m.sequence
+	if err != nil {
+		return r, fmt.Errorf("%w (at position %d)", err, m.sequence)
+	}
+	return r, nil
+}

@@ -1,0 +1,173 @@
+package eventlog
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"thidua/domain"
+)
+
+// disclosuresBucket is the JetStream key-value bucket of what can be forgotten: disclosures under their digests, the index of persons, and
+// the secret that keys it.
+const disclosuresBucket = "DISCLOSURES"
+
+const (
+	disclosuresStream = "KV_" + disclosuresBucket
+	disclosuresPrefix = "$KV." + disclosuresBucket + "."
+)
+
+// saltSize is the length of a disclosure's salt and of a person's ref, in bytes: 128 bits.
+const saltSize = 16
+
+// lookUpLimit is the most subjects that one request asks for; the server takes 1,024.
+const lookUpLimit = 1000
+
+var base64url = base64.RawURLEncoding
+
+// openDisclosures finds the bucket or makes it, and lets it take atomic batches, which the client's own bucket API does not.
+func (l *Log) openDisclosures(ctx context.Context) (err error) {
+	l.disclosures, err = l.js.KeyValue(ctx, disclosuresBucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		l.disclosures, err = l.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
+			Bucket:      disclosuresBucket,
+			Description: "Texts that can name a person, by their digests on the log; erasable.",
+			Storage:     jetstream.FileStorage,
+			Replicas:    max(l.cfg.Replicas, 1),
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("bucket %s: %w", disclosuresBucket, err)
+	}
+	stream, err := l.js.Stream(ctx, disclosuresStream)
+	if err != nil {
+		return fmt.Errorf("bucket %s: %w", disclosuresBucket, err)
+	}
+	if config := stream.CachedInfo().Config; !config.AllowAtomicPublish {
+		config.AllowAtomicPublish = true
+		if _, err := l.js.UpdateStream(ctx, config); err != nil {
+			return fmt.Errorf("bucket %s: %w", disclosuresBucket, err)
+		}
+	}
+	return l.openSecret(ctx)
+}
+
+// Seal makes a text disclosable: its digest is for the event, its disclosure for the append that carries the event (spec "events", People
+// and free text; the digest form of RFC 9901, 4.2). The text must be in NFC, as domain.ParseText leaves it, or the error is ErrInvalid.
+func (l *Log) Seal(field, text string) (*domain.Disclosable, domain.Disclosure, error) {
+	if !normal([]byte(text)) {
+		return nil, domain.Disclosure{}, fmt.Errorf("eventlog: seal %s: the text is not UTF-8 in Unicode's form NFC: %w", field, domain.ErrInvalid)
+	}
+	salt, err := l.random(saltSize)
+	if err != nil {
+		return nil, domain.Disclosure{}, err
+	}
+	opening, err := json.Marshal([]string{base64url.EncodeToString(salt), field, text})
+	if err != nil {
+		return nil, domain.Disclosure{}, fmt.Errorf("eventlog: seal %s: %w: %w", field, domain.ErrInvalid, err)
+	}
+	encoded := base64url.EncodeToString(opening)
+	digest := digestOf(encoded)
+	return &domain.Disclosable{Digest: digest, Text: text}, domain.Disclosure{Digest: digest, Encoded: encoded}, nil
+}
+
+func digestOf(encoded string) string {
+	sum := sha256.Sum256([]byte(encoded))
+	return base64url.EncodeToString(sum[:])
+}
+
+// storeDisclosures stores disclosures durably, in as few atomic batches as they fit into.
+func (l *Log) storeDisclosures(ctx context.Context, all []domain.Disclosure) error {
+	for chunk := range slices.Chunk(all, batchLimit) {
+		messages := make([]*nats.Msg, len(chunk))
+		for i, d := range chunk {
+			if digestOf(d.Encoded) != d.Digest {
+				return fmt.Errorf("eventlog: disclosure %s does not have its digest: %w", d.Digest, domain.ErrInvalid)
+			}
+			messages[i] = &nats.Msg{Subject: disclosuresPrefix + d.Digest, Data: []byte(d.Encoded)}
+		}
+		if _, err := l.publish(ctx, messages, nil); err != nil {
+			return fmt.Errorf("eventlog: store disclosures: %w", err)
+		}
+	}
+	return nil
+}
+
+// Disclose returns the texts of digests. One whose disclosure was erased, or never stored, is not in the answer; one whose disclosure does
+// not have its digest is an error of kind ErrCorrupt.
+func (l *Log) Disclose(ctx context.Context, digests []string) (map[string]string, error) {
+	texts := make(map[string]string, len(digests))
+	for chunk := range slices.Chunk(digests, lookUpLimit) {
+		subjects := make([]string, len(chunk))
+		for i, digest := range chunk {
+			subjects[i] = disclosuresPrefix + digest
+		}
+		if err := l.discloseChunk(ctx, subjects, texts); err != nil {
+			return nil, err
+		}
+	}
+	return texts, l.discloseRest(ctx, digests, texts)
+}
+
+// discloseChunk asks for many disclosures at once, of any replica.
+func (l *Log) discloseChunk(ctx context.Context, subjects []string, texts map[string]string) error {
+	for len(subjects) > 0 {
+		found := map[string]bool{}
+		pending, err := l.directGet(ctx, disclosuresStream, directGet{Last: subjects, MaxBytes: getBytes}, func(m message) error {
+			found[m.subject] = true
+			return disclose(m, texts)
+		})
+		if err != nil {
+			return fmt.Errorf("eventlog: disclose: %w", err)
+		}
+		if pending == 0 {
+			return nil
+		}
+		subjects = slices.DeleteFunc(subjects, func(s string) bool { return found[s] })
+	}
+	return nil
+}
+
+// discloseRest asks the leader for what a replica did not have: it may only have been behind.
+func (l *Log) discloseRest(ctx context.Context, digests []string, texts map[string]string) error {
+	for _, digest := range digests {
+		if _, found := texts[digest]; found {
+			continue
+		}
+		m, found, err := l.last(ctx, disclosuresStream, disclosuresPrefix+digest)
+		if err != nil {
+			return fmt.Errorf("eventlog: disclose: %w", err)
+		}
+		if found {
+			if err := disclose(m, texts); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// disclose opens one disclosure and checks it. An erased one has left an empty message.
+func disclose(m message, texts map[string]string) error {
+	if len(m.data) == 0 {
+		return nil
+	}
+	digest := m.subject[len(disclosuresPrefix):]
+	var parts []string
+	opening, err := base64url.DecodeString(string(m.data))
+	if err == nil {
+		err = json.Unmarshal(opening, &parts)
+	}
+	if err != nil || len(parts) != 3 || digestOf(string(m.data)) != digest {
+		return fmt.Errorf("eventlog: disclosure %s is not what its digest says: %w", digest, domain.ErrCorrupt)
+	}
+	texts[digest] = parts[2]
+	return nil
+}

@@ -1,0 +1,117 @@
+package eventlog
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"thidua/domain"
+)
+
+// evidenceBucket is the JetStream object store of evidence files, each under the SHA-256 of its bytes in hex.
+const evidenceBucket = "EVIDENCE"
+
+func (l *Log) openEvidence(ctx context.Context) (err error) {
+	l.evidence, err = l.js.ObjectStore(ctx, evidenceBucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		l.evidence, err = l.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{
+			Bucket:      evidenceBucket,
+			Description: "Evidence files by their SHA-256.",
+			Storage:     jetstream.FileStorage,
+			Replicas:    max(l.cfg.Replicas, 1),
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("bucket %s: %w", evidenceBucket, err)
+	}
+	return nil
+}
+
+// PutEvidence stores a file durably under the SHA-256 of its bytes, in hex. A file that is there already is not read nor stored again. The
+// error is of kind ErrInvalid where r does not give size bytes with that digest, and then nothing is stored. Several files can be stored
+// at once.
+func (l *Log) PutEvidence(ctx context.Context, sha256hex string, size int64, r io.Reader) error {
+	info, err := l.evidence.GetInfo(ctx, sha256hex)
+	if err == nil && info.Size == uint64(size) {
+		return nil
+	}
+	if err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) {
+		return fmt.Errorf("eventlog: evidence %s: %w", sha256hex, err)
+	}
+	checked := &checkedReader{source: r, hash: sha256.New(), digest: sha256hex, size: size, kind: domain.ErrInvalid}
+	if _, err := l.evidence.Put(ctx, jetstream.ObjectMeta{Name: sha256hex}, checked); err != nil {
+		return fmt.Errorf("eventlog: evidence %s: %w", sha256hex, err)
+	}
+	return nil
+}
+
+// Evidence returns a file by the SHA-256 of its bytes. Reading fails with ErrCorrupt at the end where the bytes do not have it. ErrNotFound
+// says that there is no such file.
+func (l *Log) Evidence(ctx context.Context, sha256hex string) (io.ReadCloser, error) {
+	object, err := l.evidence.Get(ctx, sha256hex)
+	if errors.Is(err, jetstream.ErrObjectNotFound) {
+		return nil, fmt.Errorf("eventlog: evidence %s: %w", sha256hex, domain.ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("eventlog: evidence %s: %w", sha256hex, err)
+	}
+	info, err := object.Info()
+	if err != nil {
+		return nil, fmt.Errorf("eventlog: evidence %s: %w", sha256hex, errors.Join(err, object.Close()))
+	}
+	checked := &checkedReader{source: object, hash: sha256.New(), digest: sha256hex, size: int64(info.Size), kind: domain.ErrCorrupt}
+	return struct {
+		io.Reader
+		io.Closer
+	}{checked, object}, nil
+}
+
+// SweepEvidence removes the files that no event names and that were stored before a moment: the orphans of appends that never came about.
+// It returns how many.
+func (l *Log) SweepEvidence(ctx context.Context, named func(sha256hex string) bool, before time.Time) (removed int, err error) {
+	files, err := l.evidence.List(ctx)
+	if err != nil && !errors.Is(err, jetstream.ErrNoObjectsFound) {
+		return 0, fmt.Errorf("eventlog: sweep evidence: %w", err)
+	}
+	for _, file := range files {
+		if named(file.Name) || !file.ModTime.Before(before) {
+			continue
+		}
+		if err := l.evidence.Delete(ctx, file.Name); err != nil {
+			return removed, fmt.Errorf("eventlog: sweep evidence %s: %w", file.Name, err)
+		}
+		removed++
+	}
+	return removed, nil
+}
+
+// checkedReader gives the bytes of a source and fails at their end where they are not those that the digest and the size say.
+type checkedReader struct {
+	source io.Reader
+	hash   hash.Hash
+	digest string
+	size   int64
+	read   int64
+	kind   error
+}
+
+// Read implements io.Reader.
+func (r *checkedReader) Read(p []byte) (int, error) {
+	n, err := r.source.Read(p)
+	r.hash.Write(p[:n])
+	r.read += int64(n)
+	if !errors.Is(err, io.EOF) {
+		return n, err
+	}
+	if sum := hex.EncodeToString(r.hash.Sum(nil)); sum != r.digest || r.read != r.size {
+		return n, fmt.Errorf("%d bytes with the digest %s, wanted %d: %w", r.read, sum, r.size, r.kind)
+	}
+	return n, io.EOF
+}

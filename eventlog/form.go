@@ -1,0 +1,131 @@
+package eventlog
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"thidua/domain"
+)
+
+// exactLimit is the first number that JSON as RFC 8785 has it (IEEE 754 doubles) can no longer tell from its neighbours.
+const exactLimit = 1 << 53
+
+// attributes checks the form of an event's own attributes, at intake and when it is read again.
+func attributes(r domain.Recorded) error {
+	switch {
+	case !uuid(r.CommandID):
+		return fmt.Errorf("commandid %q is not a UUID in small letters: %w", r.CommandID, domain.ErrInvalid)
+	case !numbered(r.ID, r.CommandID):
+		return fmt.Errorf("id %q is not the commandid, a point and a number from 1 on: %w", r.ID, domain.ErrInvalid)
+	case !digits16(r.CommandDigest, 64):
+		return fmt.Errorf("commanddigest %q is not a SHA-256 in hex: %w", r.CommandDigest, domain.ErrInvalid)
+	case !actor(r.Actor):
+		return fmt.Errorf("actor %q is neither a person's ref nor system:<name>: %w", r.Actor, domain.ErrInvalid)
+	case r.Source == "" || !printable(r.Source+r.CausationID+r.CorrelationID+r.TraceParent):
+		return fmt.Errorf("source %q, causationid %q, correlationid %q, traceparent %q: one is not of printable ASCII, or there is no source: %w",
+			r.Source, r.CausationID, r.CorrelationID, r.TraceParent, domain.ErrInvalid)
+	case !streamTokens(r.Stream):
+		return fmt.Errorf("stream %q has a part that is not letters, digits and hyphens: %w", r.Stream, domain.ErrInvalid)
+	case r.StreamVersion == 0 || r.StreamVersion >= exactLimit || r.SeasonVersion >= exactLimit:
+		return fmt.Errorf("streamversion %d, seasonversion %d: %w", r.StreamVersion, r.SeasonVersion, domain.ErrInvalid)
+	case (r.Stream.Season == "") != (r.SeasonVersion == 0):
+		return fmt.Errorf("stream %q with seasonversion %d: %w", r.Stream, r.SeasonVersion, domain.ErrInvalid)
+	}
+	return nil
+}
+
+// numbered reports whether id is the command's id, a point, and n = 1, 2, … within the command.
+func numbered(id, command string) bool {
+	n, ok := strings.CutPrefix(id, command+".")
+	number, err := strconv.ParseUint(n, 10, 32)
+	return ok && err == nil && number > 0 && n[0] != '0' && n[0] != '+'
+}
+
+// actor reports whether a text is a person's ref or "system:<name>".
+func actor(text string) bool {
+	if name, ok := strings.CutPrefix(text, "system:"); ok {
+		return token(name)
+	}
+	ref, ok := strings.CutPrefix(text, personPrefix)
+	return ok && digits16(ref, 2*saltSize)
+}
+
+// streamTokens reports whether every part of a stream can stand in a NATS subject.
+func streamTokens(s domain.Stream) bool {
+	for _, part := range []string{s.Season, s.Unit, s.Key} {
+		if part != "" && !token(part) {
+			return false
+		}
+	}
+	return token(string(s.Aggregate))
+}
+
+// token reports whether a text is letters, digits and hyphens (spec "bundle", Ids).
+func token(text string) bool {
+	for _, c := range []byte(text) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return text != ""
+}
+
+// printable reports whether a text is of printable ASCII without spaces.
+func printable(text string) bool {
+	return strings.IndexFunc(text, func(c rune) bool { return c <= ' ' || c > '~' }) < 0
+}
+
+// uuid reports whether a text is a UUID as RFC 9562 writes it, in small letters.
+func uuid(text string) bool {
+	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
+		return false
+	}
+	return digits16(strings.ReplaceAll(text, "-", ""), 32)
+}
+
+// digits16 reports whether a text is n hexadecimal digits in small letters.
+func digits16(text string, n int) bool {
+	for _, c := range []byte(text) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return len(text) == n
+}
+
+// fits checks that an event of a type stands in a stream of its aggregate, with the parts that spec "events", Streams, gives it.
+func fits(s domain.Stream, k domain.Kind) error {
+	season, unit, key := parts(k.Aggregate)
+	if s.Aggregate == k.Aggregate && (s.Season != "") == season && (s.Unit != "") == unit && (s.Key != "") == key {
+		return nil
+	}
+	return fmt.Errorf("%s cannot stand in the stream %q: %w", k.Words, s, domain.ErrInvalid)
+}
+
+// parts tells which parts the name of an aggregate's stream has.
+func parts(a domain.Aggregate) (season, unit, key bool) {
+	switch a {
+	case domain.AggregateUnit:
+		return false, true, false
+	case domain.AggregatePerson:
+		return false, false, true
+	case domain.AggregatePledge, domain.AggregateConduct:
+		return true, true, false
+	case domain.AggregateReport:
+		return true, true, true
+	}
+	return true, false, false
+}
+
+// words takes an event type apart: "vn.thidua.indicator.reported.v1" has the words "indicator.reported" and the version "1".
+func words(name string) (words, version string, ok bool) {
+	rest, prefixed := strings.CutPrefix(name, domain.TypePrefix)
+	i := strings.LastIndex(rest, ".v")
+	if !prefixed || i <= 0 {
+		return "", "", false
+	}
+	words, version = rest[:i], rest[i+2:]
+	n, err := strconv.ParseUint(version, 10, 16)
+	return words, version, err == nil && n > 0 && version[0] != '0' && token(strings.ReplaceAll(words, ".", "-"))
+}

@@ -1,0 +1,180 @@
+package eventlog_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"thidua/domain"
+	"thidua/eventlog"
+	"thidua/internal/embedded"
+)
+
+// wire is the network between a log and its server. It can be made to break, once, when certain bytes pass.
+type wire struct {
+	address string
+
+	mu          sync.Mutex
+	received    []byte // breaks before these reach the client
+	sent        []byte // breaks before these reach the server
+	hasHappened bool
+}
+
+// Dial implements nats.CustomDialer.
+func (w *wire) Dial(_, _ string) (net.Conn, error) {
+	conn, err := net.Dial("tcp", w.address)
+	return &line{Conn: conn, wire: w}, err
+}
+
+func (w *wire) breakAt(received, sent string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.received, w.sent, w.hasHappened = []byte(received), []byte(sent), false
+}
+
+func (w *wire) broke() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.hasHappened
+}
+
+// breaks reports whether the line is to break before the bytes pass.
+func (w *wire) breaks(mark *[]byte, passing []byte) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(*mark) == 0 || !bytes.Contains(passing, *mark) {
+		return false
+	}
+	*mark, w.hasHappened = nil, true
+	return true
+}
+
+// line is one connection over the wire.
+type line struct {
+	net.Conn
+	wire *wire
+}
+
+func (l *line) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p)
+	if l.wire.breaks(&l.wire.received, p[:n]) {
+		return 0, io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+func (l *line) Write(p []byte) (int, error) {
+	if l.wire.breaks(&l.wire.sent, p) {
+		return 0, io.ErrClosedPipe
+	}
+	return l.Conn.Write(p)
+}
+
+// openOver returns a log that reaches its server over a wire.
+func openOver(t *testing.T) (*eventlog.Log, *wire) {
+	t.Helper()
+	server, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: t.TempDir(), Listen: true, Token: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	w := &wire{address: strings.TrimPrefix(server.URL(), "nats://")}
+	nc, err := nats.Connect(server.URL(), nats.Token("test"), nats.SetCustomDialer(w), nats.MaxReconnects(-1),
+		nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	cfg := config()
+	cfg.Timeout = time.Second
+	l, err := eventlog.Open(t.Context(), nc, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return l, w
+}
+
+// Wherever the line breaks, an append that answers with a position is on the log, once, and at that position.
+func TestAnswerIsTrueWhereverTheLineBreaks(t *testing.T) {
+	breaks := []struct {
+		name           string
+		received, sent string
+	}{
+		{name: "before the event is sent", sent: "Nats-Expected-Last-Sequence"},
+		{name: "before the batch is committed", sent: "Nats-Batch-Commit"},
+		{name: "before the answer comes", received: `{"stream":"EMULATION"`},
+		{name: "before the disclosures are stored", sent: "$KV.DISCLOSURES."},
+		{name: "before their answer comes", received: `{"stream":"KV_DISCLOSURES"`},
+	}
+	for _, at := range breaks {
+		for _, size := range []int{1, 200} {
+			t.Run(fmt.Sprintf("%s/events=%d", at.name, size), func(t *testing.T) {
+				t.Parallel()
+				l, w := openOver(t)
+				mustAppend(t, l, manyEvents("cao-bang", 1, 0))
+				a := manyEvents("cao-bang", size, 1)
+				_, disclosure, err := l.Seal("note", "x")
+				if err != nil {
+					t.Fatal(err)
+				}
+				a.Disclosures = []domain.Disclosure{disclosure}
+				w.breakAt(at.received, at.sent)
+				if position := mustAppend(t, l, a); position != 2 {
+					t.Errorf("the append is at position %d, want 2", position)
+				}
+				if !w.broke() && (size > 1 || at.sent != "Nats-Batch-Commit") {
+					t.Error("the line did not break")
+				}
+				if got := len(events(t, l)); got != 1+size {
+					t.Errorf("%d events are on the log, want %d", got, 1+size)
+				}
+				if position := mustAppend(t, l, manyEvents("cao-bang", 1, uint64(1+size))); position != domain.Position(size)+2 {
+					t.Errorf("the next append is at position %d, want %d", position, size+2)
+				}
+			})
+		}
+	}
+}
+
+// While the server is gone nobody is told anything; a caller's patience is its own, and Close ends the waiting.
+func TestServerThatIsGone(t *testing.T) {
+	server := startIn(t, t.TempDir())
+	cfg := config()
+	cfg.Timeout = 200 * time.Millisecond
+	l, err := eventlog.Open(t.Context(), connect(t, server), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustAppend(t, l, manyEvents("cao-bang", 1, 0))
+	server.Stop()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := l.Append(ctx, manyEvents("cao-bang", 1, 1)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want the end of the context", err)
+	}
+	waiting := make(chan error)
+	go func() {
+		_, err := l.Append(t.Context(), manyEvents("cao-bang", 1, 1))
+		waiting <- err
+	}()
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-waiting; err == nil {
+		t.Error("an append came about without a server")
+	}
+}
