@@ -1,0 +1,141 @@
+package projections
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"thidua/domain"
+)
+
+// Checkpoint says how far a projection has come.
+type Checkpoint struct {
+	Name    string `db:"name"`
+	Version int    `db:"version"`
+	// Live says that the views show this version.
+	Live bool `db:"live"`
+	// Epoch names the log that was projected, Owner the process that may move the checkpoint.
+	Epoch string `db:"epoch"`
+	Owner string `db:"owner"`
+	// Position is that of the last event projected, 0 for none; EventID is that event's id.
+	Position domain.Position `db:"position"`
+	EventID  string          `db:"event_id"`
+	// UpdatedAt is by the database's clock, for operators.
+	UpdatedAt time.Time `db:"updated_at"`
+}
+
+const checkpointColumns = "name, version, live, epoch, owner, position, event_id, updated_at"
+
+// LoadCheckpoint returns a projection's checkpoint. It fails with ErrNotFound where the projection was never installed.
+func LoadCheckpoint(ctx context.Context, db Querier, p Projection) (*Checkpoint, error) {
+	c, err := loadCheckpoint(ctx, db, p.Schema())
+	if err != nil {
+		return nil, fmt.Errorf("projections: checkpoint of %s: %w", p.Name, err)
+	}
+	return c, nil
+}
+
+func loadCheckpoint(ctx context.Context, q Querier, schema string) (*Checkpoint, error) {
+	c := &Checkpoint{}
+	err := q.GetContext(ctx, c, "SELECT "+checkpointColumns+" FROM frame.checkpoint WHERE schema = $1", schema)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, domain.ErrNotFound
+	}
+	return c, err
+}
+
+// Checkpoints lists the checkpoints of every installed version of every projection, replays under way aside, by name and version.
+func Checkpoints(ctx context.Context, db Querier) ([]Checkpoint, error) {
+	const query = `
+		SELECT ` + checkpointColumns + `
+		FROM frame.checkpoint
+		WHERE schema = format('p_%s_%s', name, version)
+		ORDER BY name, version`
+	var all []Checkpoint
+	if err := db.SelectContext(ctx, &all, query); err != nil {
+		return nil, fmt.Errorf("projections: checkpoints: %w", err)
+	}
+	return all, nil
+}
+
+// Claim makes a process the owner of a projection, in the place of whoever was. It fails with ErrCorrupt where the tables were made from
+// another log, and with ErrNotFound where they were never made.
+func Claim(ctx context.Context, db *sqlx.DB, p Projection, epoch, owner string) (*Checkpoint, error) {
+	const update = `
+		UPDATE frame.checkpoint SET epoch = $2, owner = $3
+		WHERE schema = $1 AND (epoch = $2 OR position = 0)
+		RETURNING ` + checkpointColumns
+	c := &Checkpoint{}
+	err := db.GetContext(ctx, c, update, p.Schema(), epoch, owner)
+	if !errors.Is(err, sql.ErrNoRows) {
+		if err != nil {
+			return nil, fmt.Errorf("projections: claim %s: %w", p.Name, err)
+		}
+		return c, nil
+	}
+	if c, err = loadCheckpoint(ctx, db, p.Schema()); err != nil {
+		return nil, fmt.Errorf("projections: claim %s: %w", p.Name, err)
+	}
+	return nil, fmt.Errorf("projections: claim %s: its tables hold the log of epoch %q up to position %d, this log is of epoch %q; connect the log that belongs to the database, or rebuild: %w",
+		p.Name, c.Epoch, c.Position, epoch, domain.ErrCorrupt)
+}
+
+// errStands says that the checkpoint is where the batch would move it: an earlier try was committed, only its answer was lost.
+var errStands = errors.New("the batch was projected already")
+
+// advance moves the checkpoint past a batch if it is still where c says, and holds it until the transaction ends.
+func (c *Checkpoint) advance(ctx context.Context, tx *sqlx.Tx, schema string, last domain.Recorded) error {
+	const update = `
+		UPDATE frame.checkpoint SET position = $1, event_id = $2, epoch = $3, updated_at = now()
+		WHERE schema = $4 AND owner = $5 AND position = $6 AND (epoch = $3 OR position = 0)`
+	result, err := tx.ExecContext(ctx, update, int64(last.Position), last.ID, c.Epoch, schema, c.Owner, int64(c.Position))
+	if err != nil {
+		return err
+	}
+	if moved, err := result.RowsAffected(); err != nil || moved == 1 {
+		return err
+	}
+	stored, err := loadCheckpoint(ctx, tx, schema)
+	if err != nil {
+		return err
+	}
+	if stored.Owner == c.Owner && stored.Epoch == c.Epoch && stored.Position == last.Position && stored.EventID == last.ID {
+		return errStands
+	}
+	return fmt.Errorf("the checkpoint is at position %d of epoch %q and belongs to %q, not at position %d of epoch %q with %q; another process has taken over: %w",
+		stored.Position, stored.Epoch, stored.Owner, c.Position, c.Epoch, c.Owner, domain.ErrConflict)
+}
+
+// The pauses between two looks of Await: short at first, since most waits are.
+const (
+	firstPause   = 2 * time.Millisecond
+	longestPause = 100 * time.Millisecond
+)
+
+// Await returns when every one of the projections has come to a position. It ends with ctx.
+func Await(ctx context.Context, db *sqlx.DB, all []Projection, position domain.Position) error {
+	schemas := make([]string, len(all))
+	for i, p := range all {
+		schemas[i] = p.Schema()
+	}
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		var there int
+		const query = "SELECT count(*) FROM frame.checkpoint WHERE schema = ANY($1) AND position >= $2"
+		if err := db.GetContext(ctx, &there, query, pq.Array(schemas), int64(position)); err != nil {
+			return fmt.Errorf("projections: await position %d: %w", position, err)
+		}
+		if there == len(all) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("projections: await position %d: %w", position, ctx.Err())
+		case <-time.After(pause):
+		}
+	}
+}

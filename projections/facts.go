@@ -1,0 +1,98 @@
+package projections
+
+import (
+	"context"
+	_ "embed" // for the tables
+	"encoding/json"
+
+	"github.com/jmoiron/sqlx"
+
+	"thidua/domain"
+)
+
+//go:embed facts.sql
+var factsDDL string
+
+const (
+	valueColumns = "position, recordedtime, season, unit, period, criterion, version, corrected, value, value_text, denominator, denominator_text, " +
+		"submitted_at, submitted_at_text, submitted_by, evidence, reason_sd, note_sd"
+	verificationColumns = "position, recordedtime, season, unit, period, criterion, version, value, value_text, denominator, denominator_text, " +
+		"verified_at, verified_at_text, inspector, finding_sd"
+	adjustmentColumns = "position, recordedtime, season, unit, kind, points, points_text, decided_at, decided_at_text, decided_by, reason_sd"
+	extensionColumns  = "position, recordedtime, season, unit, period, deadline, granted_at, granted_at_text, granted_by, reason_sd, document_sd"
+)
+
+// facts keeps what a ranking is made of, as it was submitted, verified and decided. Nothing is overwritten, and nothing is judged here.
+func facts() Projection {
+	return Projection{
+		Name: "facts", Version: 1, DDL: factsDDL,
+		Tables: []Table{
+			{Name: "value", Columns: valueColumns, View: "value_v1"},
+			{Name: "verification", Columns: verificationColumns, View: "verification_v1"},
+			{Name: "adjustment", Columns: adjustmentColumns, View: "adjustment_v1"},
+			{Name: "extension", Columns: extensionColumns, View: "extension_v1"},
+		},
+		New: func() Applier { return factsApplier{} },
+	}
+}
+
+type factsApplier struct{}
+
+// Apply adds a row for each fact.
+func (factsApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+	f := newFactRows()
+	for _, r := range events {
+		if err := f.add(r); err != nil {
+			return err
+		}
+	}
+	return copyAll(ctx, tx, &f.values, &f.verifications, &f.adjustments, &f.extensions)
+}
+
+// factRows are the facts of one batch.
+type factRows struct{ values, verifications, adjustments, extensions rows }
+
+func newFactRows() *factRows {
+	return &factRows{
+		values:        rows{table: "value", columns: valueColumns},
+		verifications: rows{table: "verification", columns: verificationColumns},
+		adjustments:   rows{table: "adjustment", columns: adjustmentColumns},
+		extensions:    rows{table: "extension", columns: extensionColumns},
+	}
+}
+
+func (f *factRows) add(r domain.Recorded) error {
+	position, s := int64(r.Position), r.Stream
+	switch e := r.Event.(type) {
+	case nil:
+		return unknown(r)
+	case *domain.IndicatorReported:
+		return f.addValue(r, e, false)
+	case *domain.IndicatorCorrected:
+		return f.addValue(r, (*domain.IndicatorReported)(e), true)
+	case *domain.IndicatorVerified:
+		f.verifications.add(position, r.RecordedTime, s.Season, s.Unit, s.Key, e.Criterion, int64(r.StreamVersion),
+			string(e.Value), string(e.Value), text(e.Denominator), text(e.Denominator), instant(r.Time), text(r.Time.String()), e.By, digest(e.Finding))
+	case *domain.PointsAdjusted:
+		f.adjustments.add(position, r.RecordedTime, s.Season, s.Unit, e.Kind, string(e.Points), string(e.Points),
+			instant(r.Time), text(r.Time.String()), e.By, digest(e.Reason))
+	case *domain.DeadlineExtended:
+		f.extensions.add(position, r.RecordedTime, s.Season, s.Unit, s.Key, string(e.Deadline),
+			instant(r.Time), text(r.Time.String()), e.By, digest(e.Reason), digest(e.Document))
+	}
+	return nil
+}
+
+func (f *factRows) addValue(r domain.Recorded, e *domain.IndicatorReported, corrected bool) error {
+	evidence := []byte("[]")
+	if len(e.Evidence) > 0 {
+		var err error
+		if evidence, err = json.Marshal(e.Evidence); err != nil {
+			return err
+		}
+	}
+	f.values.add(int64(r.Position), r.RecordedTime, r.Stream.Season, r.Stream.Unit, r.Stream.Key, e.Criterion, int64(r.StreamVersion), corrected,
+		string(e.Value), string(e.Value), text(e.Denominator), text(e.Denominator),
+		instant(r.Time), text(r.Time.String()), e.By, string(evidence), digest(e.Reason), digest(e.Note))
+	return nil
+}

@@ -1,0 +1,178 @@
+package projections
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"thidua/domain"
+)
+
+// Install makes the tables of a projection, its checkpoint and its views where they are not there yet. The views show the new version at once
+// where there is no older one; else Project lets them, as soon as it has caught up. Any number of processes may install at once.
+func Install(ctx context.Context, db *sqlx.DB, p Projection) error {
+	var installed string
+	err := db.GetContext(ctx, &installed, "SELECT definition_sha256 FROM frame.checkpoint WHERE schema = $1", p.Schema())
+	if err == nil && installed == p.digest() {
+		return nil
+	}
+	if err == nil || errors.Is(err, sql.ErrNoRows) {
+		err = inTransaction(ctx, db, func(tx *sqlx.Tx) error { return p.install(ctx, tx) })
+	}
+	if err != nil {
+		return fmt.Errorf("projections: install %s: %w", p.Name, err)
+	}
+	return nil
+}
+
+func (p Projection) install(ctx context.Context, tx *sqlx.Tx) error {
+	if err := p.makeTables(ctx, tx, p.Schema()); err != nil {
+		return err
+	}
+	c := &Checkpoint{}
+	const hold = "SELECT " + checkpointColumns + " FROM frame.checkpoint WHERE schema = $1 FOR UPDATE"
+	if err := tx.GetContext(ctx, c, hold, p.Schema()); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE frame.checkpoint SET definition_sha256 = $2 WHERE schema = $1", p.Schema(), p.digest()); err != nil {
+		return err
+	}
+	if c.Live {
+		return p.pointViews(ctx, tx, p.Schema())
+	}
+	_, err := p.goLive(ctx, tx)
+	return err
+}
+
+// InstallIn makes the tables and a checkpoint of a replay, which nobody reads, in another schema.
+func InstallIn(ctx context.Context, db *sqlx.DB, p Projection, schema string) error {
+	err := inTransaction(ctx, db, func(tx *sqlx.Tx) error { return p.makeTables(ctx, tx, schema) })
+	if err != nil {
+		return fmt.Errorf("projections: install %s in %s: %w", p.Name, schema, err)
+	}
+	return nil
+}
+
+// Drop removes the schema of a replay and its checkpoint, where there are any. It refuses to remove tables that are being read.
+func Drop(ctx context.Context, db *sqlx.DB, schema string) error {
+	err := inTransaction(ctx, db, func(tx *sqlx.Tx) error { return drop(ctx, tx, schema) })
+	if err != nil {
+		return fmt.Errorf("projections: drop %s: %w", schema, err)
+	}
+	return nil
+}
+
+func drop(ctx context.Context, tx *sqlx.Tx, schema string) error {
+	var live bool
+	err := tx.GetContext(ctx, &live, "DELETE FROM frame.checkpoint WHERE schema = $1 RETURNING live", schema)
+	if live {
+		return fmt.Errorf("its tables are being read: %w", domain.ErrRefused)
+	}
+	if err == nil || errors.Is(err, sql.ErrNoRows) {
+		_, err = tx.ExecContext(ctx, "DROP SCHEMA IF EXISTS "+pq.QuoteIdentifier(schema)+" CASCADE")
+	}
+	return err
+}
+
+// makeTables makes the schema with the checkpoint's row, which lets only one process through.
+func (p Projection) makeTables(ctx context.Context, tx *sqlx.Tx, schema string) error {
+	const insert = `
+		INSERT INTO frame.checkpoint (schema, name, version, definition_sha256) VALUES ($1, $2, $3, $4)
+		ON CONFLICT DO NOTHING`
+	result, err := tx.ExecContext(ctx, insert, schema, p.Name, p.Version, p.digest())
+	if err != nil {
+		return err
+	}
+	if made, err := result.RowsAffected(); err != nil || made == 0 {
+		return err
+	}
+	quoted := pq.QuoteIdentifier(schema)
+	comment := fmt.Sprintf("Tables of the projection %s, version %d. They are rebuilt from the log; readers use the views in schema read.", p.Name, p.Version)
+	_, err = tx.ExecContext(ctx, "CREATE SCHEMA "+quoted+"; COMMENT ON SCHEMA "+quoted+" IS "+pq.QuoteLiteral(comment)+";\n"+
+		"SET LOCAL search_path = "+quoted+";\n"+p.DDL)
+	return err
+}
+
+// goLive lets the views show this version where they show none or an older one that it has caught up with. It reports whether they do now.
+func (p Projection) goLive(ctx context.Context, tx *sqlx.Tx) (bool, error) {
+	const retire = `
+		UPDATE frame.checkpoint SET live = false
+		WHERE name = $1 AND live AND version < $2
+		AND position <= (SELECT position FROM frame.checkpoint WHERE schema = $3)`
+	if _, err := tx.ExecContext(ctx, retire, p.Name, p.Version, p.Schema()); err != nil {
+		return false, err
+	}
+	const enter = `
+		UPDATE frame.checkpoint SET live = true
+		WHERE schema = $2 AND NOT EXISTS (SELECT FROM frame.checkpoint WHERE name = $1 AND live)`
+	result, err := tx.ExecContext(ctx, enter, p.Name, p.Schema())
+	if err != nil {
+		return false, err
+	}
+	if entered, err := result.RowsAffected(); err != nil || entered == 0 {
+		return false, err
+	}
+	return true, p.pointViews(ctx, tx, p.Schema())
+}
+
+// pointViews lets the views show the tables of a schema, with these tables' comments.
+func (p Projection) pointViews(ctx context.Context, tx *sqlx.Tx, schema string) error {
+	for _, t := range p.Tables {
+		if t.View == "" {
+			continue
+		}
+		view, table := "read."+t.View, pq.QuoteIdentifier(schema)+"."+t.Name
+		if _, err := tx.ExecContext(ctx, "CREATE OR REPLACE VIEW "+view+" AS SELECT "+t.Columns+" FROM "+table); err != nil {
+			return fmt.Errorf("view %s: %w", t.View, err)
+		}
+		if err := copyComments(ctx, tx, table, view); err != nil {
+			return fmt.Errorf("comments of view %s: %w", t.View, err)
+		}
+	}
+	return nil
+}
+
+// copyComments gives a view the comments of its table, so that they are written once.
+func copyComments(ctx context.Context, tx *sqlx.Tx, table, view string) error {
+	const query = `
+		SELECT string_agg(statement, ';')
+		FROM (
+			SELECT format('COMMENT ON VIEW %s IS %L', $1::text, obj_description($2::text::regclass, 'pg_class'))
+			UNION ALL
+			SELECT format('COMMENT ON COLUMN %s.%I IS %L', $1::text, attname, col_description(of_table.attrelid, of_table.attnum))
+			FROM pg_attribute AS of_table
+			JOIN pg_attribute AS of_view USING (attname)
+			WHERE of_table.attrelid = $2::text::regclass AND of_view.attrelid = $1::text::regclass
+		) AS comments (statement)`
+	var statements string
+	if err := tx.GetContext(ctx, &statements, query, view, table); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, statements)
+	return err
+}
+
+// digest is the SHA-256 in hex of what defines the tables and views.
+func (p Projection) digest() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%v", p.DDL, p.Tables))
+	return hex.EncodeToString(sum[:])
+}
+
+// inTransaction commits what f did, or nothing of it.
+func inTransaction(ctx context.Context, db *sqlx.DB, f func(*sqlx.Tx) error) error {
+	tx, err := db.BeginTxx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // nothing once it is committed
+	if err := f(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}

@@ -1,0 +1,180 @@
+package projections
+
+import (
+	"context"
+	_ "embed" // for the tables
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"thidua/domain"
+)
+
+//go:embed people.sql
+var peopleDDL string
+
+const (
+	personColumns = "ref, position, account_sd, name_sd"
+	textColumns   = "digest, position, text"
+)
+
+// people keeps what the log doesn't: names, and every other text that can name a person, by digest. It is the only projection with personal
+// data, and has no views.
+func people(disclosures Disclosures) Projection {
+	return Projection{
+		Name: "people", Version: 1, DDL: peopleDDL,
+		Tables: []Table{{Name: "person", Columns: personColumns}, {Name: "text", Columns: textColumns}},
+		New:    func() Applier { return peopleApplier{disclosures} },
+	}
+}
+
+type peopleApplier struct{ disclosures Disclosures }
+
+// Apply adds a row for each person and each text.
+func (a peopleApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+	persons := &rows{table: "person", columns: personColumns}
+	var texts textRows
+	for _, r := range events {
+		if r.Event == nil {
+			return unknown(r)
+		}
+		if e, ok := r.Event.(*domain.PersonRegistered); ok {
+			persons.add(r.Stream.Key, int64(r.Position), digest(e.Account), digest(e.Name))
+		}
+		for _, d := range Disclosables(r.Event) {
+			texts.add(d.Digest, r.Position)
+		}
+	}
+	if err := copyAll(ctx, tx, persons); err != nil {
+		return err
+	}
+	return texts.write(ctx, tx, a.disclosures)
+}
+
+// textRows are the digests of one batch, each once, where it stands first.
+type textRows struct {
+	digests   []string
+	positions []int64
+	seen      map[string]bool
+}
+
+func (t *textRows) add(digest string, position domain.Position) {
+	if t.seen == nil {
+		t.seen = map[string]bool{}
+	}
+	if t.seen[digest] {
+		return
+	}
+	t.seen[digest] = true
+	t.digests, t.positions = append(t.digests, digest), append(t.positions, int64(position))
+}
+
+func (t *textRows) write(ctx context.Context, tx *sqlx.Tx, disclosures Disclosures) error {
+	if len(t.digests) == 0 {
+		return nil
+	}
+	disclosed, err := disclosures.Disclose(ctx, t.digests)
+	if err != nil {
+		return fmt.Errorf("disclosures: %w", &sourceError{err})
+	}
+	texts := make([]*string, len(t.digests))
+	for i, d := range t.digests {
+		if text, ok := disclosed[d]; ok {
+			texts[i] = &text
+		}
+	}
+	const insert = `
+		INSERT INTO text (digest, position, text)
+		SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[])
+		ON CONFLICT DO NOTHING`
+	if _, err := tx.ExecContext(ctx, insert, pq.Array(t.digests), pq.Array(t.positions), pq.Array(texts)); err != nil {
+		return fmt.Errorf("table text: %w", err)
+	}
+	return nil
+}
+
+// Disclosables lists the disclosable texts of an event, those that are given.
+func Disclosables(e domain.Event) []*domain.Disclosable {
+	switch e := e.(type) {
+	case *domain.PersonRegistered:
+		return given(e.Account, e.Name)
+	case *domain.PledgeSigned:
+		return given(e.Role)
+	case *domain.IndicatorReported:
+		texts := given(e.Reason, e.Note)
+		for _, file := range e.Evidence {
+			texts = append(texts, given(file.Name)...)
+		}
+		return texts
+	case *domain.IndicatorCorrected:
+		return Disclosables((*domain.IndicatorReported)(e))
+	case *domain.IndicatorVerified:
+		return given(e.Finding)
+	case *domain.DeadlineExtended:
+		return given(e.Reason, e.Document)
+	case *domain.PointsAdjusted:
+		return given(e.Reason)
+	case *domain.HoldPlaced:
+		return given(e.Reason, e.Document)
+	case *domain.HoldLifted:
+		return given(e.Reason)
+	case *domain.AwardGranted:
+		return given(e.Competence)
+	}
+	return nil
+}
+
+func given(texts ...*domain.Disclosable) []*domain.Disclosable {
+	kept := texts[:0]
+	for _, d := range texts {
+		if d != nil {
+			kept = append(kept, d)
+		}
+	}
+	return kept
+}
+
+// Person is who is behind a ref. What was erased is "".
+type Person struct {
+	Ref     string `db:"ref"`
+	Account string `db:"account"`
+	Name    string `db:"name"`
+}
+
+// People returns the persons behind refs. A ref that is not known is absent.
+func People(ctx context.Context, db Querier, refs []string) (map[string]Person, error) {
+	schema := people(nil).Schema()
+	query := `
+		SELECT ref, coalesce(account.text, '') AS account, coalesce(name.text, '') AS name
+		FROM ` + schema + `.person
+		LEFT JOIN ` + schema + `.text AS account ON account.digest = account_sd
+		LEFT JOIN ` + schema + `.text AS name ON name.digest = name_sd
+		WHERE ref = ANY ($1)`
+	var persons []Person
+	if err := db.SelectContext(ctx, &persons, query, pq.Array(refs)); err != nil {
+		return nil, fmt.Errorf("projections: people: %w", err)
+	}
+	known := make(map[string]Person, len(persons))
+	for _, p := range persons {
+		known[p.Ref] = p
+	}
+	return known, nil
+}
+
+// Texts returns the texts behind digests. One that was erased, or that is not known, is absent.
+func Texts(ctx context.Context, db Querier, digests []string) (map[string]string, error) {
+	query := "SELECT digest, text FROM " + people(nil).Schema() + ".text WHERE digest = ANY ($1) AND text IS NOT NULL"
+	var found []struct {
+		Digest string `db:"digest"`
+		Text   string `db:"text"`
+	}
+	if err := db.SelectContext(ctx, &found, query, pq.Array(digests)); err != nil {
+		return nil, fmt.Errorf("projections: texts: %w", err)
+	}
+	texts := make(map[string]string, len(found))
+	for _, f := range found {
+		texts[f.Digest] = f.Text
+	}
+	return texts, nil
+}

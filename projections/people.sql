@@ -1,0 +1,23 @@
+CREATE TABLE person (
+    ref        text COLLATE "C" PRIMARY KEY,
+    position   bigint           NOT NULL,
+    account_sd text COLLATE "C",
+    name_sd    text COLLATE "C"
+);
+
+COMMENT ON TABLE  person            IS 'Who is behind a ref. Account and name are digests here too: the texts are in one table, from which they are erased.';
+COMMENT ON COLUMN person.ref        IS 'Ref that stands in events and in all other tables.';
+COMMENT ON COLUMN person.position   IS 'Position of the event in the log.';
+COMMENT ON COLUMN person.account_sd IS 'Digest of the account''s name.';
+COMMENT ON COLUMN person.name_sd    IS 'Digest of the person''s name.';
+
+CREATE TABLE text (
+    digest   text COLLATE "C" PRIMARY KEY,
+    position bigint           NOT NULL,
+    text     text
+);
+
+COMMENT ON TABLE  text          IS 'The texts behind the digests in events: names, roles, reasons, notes, findings, file names. Personal; readers have no view of it.';
+COMMENT ON COLUMN text.digest   IS 'Digest that stands in events.';
+COMMENT ON COLUMN text.position IS 'Position in the log of the first event that it stands in.';
+COMMENT ON COLUMN text.text     IS 'The text; null where it was erased.';

@@ -1,0 +1,136 @@
+package projections
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+
+	"thidua/domain"
+)
+
+// CurrentRanking is a season's ranking as the standings hold it.
+type CurrentRanking struct {
+	Season string `db:"season"`
+	// Position is how far the standings have come on the log; SeasonPosition is that of the season's last event up to there.
+	Position       domain.Position `db:"position"`
+	SeasonPosition domain.Position `db:"season_position"`
+	// RulesetSHA256 is "" before the season is opened.
+	RulesetSHA256 string `db:"ruleset_sha256"`
+	Timezone      string `db:"timezone"`
+	// Day is the day that the ranking is of, in Timezone; "" while there are no standings. Deadlines and holds turn on days, so on a later one
+	// the standings may differ.
+	Day domain.Date `db:"day"`
+	// Final says that the ranking is finalised, Importing that a bundle is half imported, so that there are no standings.
+	Final     bool `db:"final"`
+	Importing bool `db:"importing"`
+
+	Standings []domain.Standing
+}
+
+// Ranking returns the current ranking of a season, in the order of the ranks. It equals what World.Ranking gives as of Day. The error is of kind
+// ErrNotFound where the season is not on the log, as far as it was projected.
+func Ranking(ctx context.Context, db *sqlx.DB, season string) (*CurrentRanking, error) {
+	var r *CurrentRanking
+	err := inSnapshot(ctx, db, func(q Querier) (err error) {
+		r, err = loadRanking(ctx, q, season)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("projections: ranking of %s: %w", season, err)
+	}
+	return r, nil
+}
+
+func loadRanking(ctx context.Context, q Querier, season string) (*CurrentRanking, error) {
+	const header = `
+		SELECT season, checkpoint.position, ranking.position AS season_position, coalesce(ruleset_sha256, '') AS ruleset_sha256,
+			timezone, coalesce(day::text, '') AS day, final, importing
+		FROM read.ranking_v1 AS ranking
+		JOIN frame.checkpoint ON checkpoint.name = 'standings' AND checkpoint.live
+		WHERE season = $1`
+	r := &CurrentRanking{}
+	err := q.GetContext(ctx, r, header, season)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, domain.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.Standings, err = loadStandings(ctx, q, season)
+	return r, err
+}
+
+// standingLine and standingLineItem are rows of the views, with numbers as texts in the form of domain.Standing.
+type standingLine struct {
+	Rank            int     `db:"rank"`
+	Unit            string  `db:"unit"`
+	NameVI          string  `db:"name_vi"`
+	NameEN          *string `db:"name_en"`
+	Total           string  `db:"total"`
+	IndicatorPoints string  `db:"indicator_points"`
+	Bonus           string  `db:"bonus"`
+	Penalty         string  `db:"penalty"`
+	Late            int     `db:"late"`
+	Absent          int     `db:"absent"`
+	VerifiedShare   string  `db:"verified_share"`
+	Tier            string  `db:"tier"`
+	Eligible        bool    `db:"eligible"`
+}
+
+type standingLineItem struct {
+	Unit       string  `db:"unit"`
+	Criterion  string  `db:"criterion"`
+	State      string  `db:"state"`
+	Target     *string `db:"target"`
+	Actual     *string `db:"actual"`
+	Attainment *string `db:"attainment"`
+	Points     string  `db:"points"`
+	Verified   bool    `db:"verified"`
+}
+
+func loadStandings(ctx context.Context, q Querier, season string) ([]domain.Standing, error) {
+	const lineQuery = `
+		SELECT rank, unit, name_vi, name_en, trim_scale(total)::text AS total, trim_scale(indicator_points)::text AS indicator_points,
+			trim_scale(bonus)::text AS bonus, trim_scale(penalty)::text AS penalty, late, absent,
+			trim_scale(verified_share)::text AS verified_share, tier, eligible
+		FROM read.standing_v1
+		WHERE season = $1
+		ORDER BY rank, unit`
+	var lines []standingLine
+	if err := q.SelectContext(ctx, &lines, lineQuery, season); err != nil {
+		return nil, err
+	}
+	const itemQuery = `
+		SELECT unit, criterion, state, trim_scale(target)::text AS target, trim_scale(actual)::text AS actual,
+			trim_scale(attainment)::text AS attainment, trim_scale(points)::text AS points, verified
+		FROM read.standing_item_v1
+		WHERE season = $1
+		ORDER BY unit, ordinal`
+	var items []standingLineItem
+	if err := q.SelectContext(ctx, &items, itemQuery, season); err != nil {
+		return nil, err
+	}
+	ofUnit := map[string][]domain.StandingItem{}
+	for _, item := range items {
+		ofUnit[item.Unit] = append(ofUnit[item.Unit], domain.StandingItem{
+			Criterion: item.Criterion, State: item.State, Target: item.Target, Actual: item.Actual,
+			Attainment: item.Attainment, Points: item.Points, Verified: item.Verified,
+		})
+	}
+	standings := make([]domain.Standing, len(lines))
+	for i, l := range lines {
+		standings[i] = l.standing(ofUnit[l.Unit])
+	}
+	return standings, nil
+}
+
+func (l standingLine) standing(items []domain.StandingItem) domain.Standing {
+	return domain.Standing{
+		Rank: l.Rank, Unit: l.Unit, Name: domain.StandingName{VI: l.NameVI, EN: l.NameEN},
+		Total: l.Total, IndicatorPoints: l.IndicatorPoints, Bonus: l.Bonus, Penalty: l.Penalty, Late: l.Late, Absent: l.Absent,
+		VerifiedShare: l.VerifiedShare, Tier: l.Tier, Eligible: l.Eligible, Items: items,
+	}
+}

@@ -1,0 +1,282 @@
+package projections_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jmoiron/sqlx"
+	"pgregory.net/rapid"
+
+	"thidua/domain"
+	"thidua/projections"
+)
+
+// TestCutsDoNotMatter projects the same log twice, cut into different batches, with restarts and failed transactions in between.
+func TestCutsDoNotMatter(t *testing.T) {
+	t.Parallel()
+	db, all := database(t, newJournal())
+	for _, p := range all {
+		if err := projections.InstallIn(t.Context(), db, p, p.Schema()+"_other"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		empty(t, db, all)
+		j := drawJournal(rt)
+		for _, p := range projections.All(j, j) {
+			projectInCuts(rt, t.Context(), db, p, p.Schema(), j.events)
+			projectInCuts(rt, t.Context(), db, p, p.Schema()+"_other", j.events)
+			difference, err := projections.Differ(t.Context(), db, p, p.Schema()+"_other")
+			if err != nil {
+				rt.Fatal(err)
+			}
+			if difference != "" {
+				rt.Errorf("%s: two replays of one log differ: %s", p.Name, difference)
+			}
+		}
+	})
+}
+
+// TestRankingIsThatOfTheWorld compares the standings, after any log in any cuts, with the ranking of the whole record at its last moment.
+func TestRankingIsThatOfTheWorld(t *testing.T) {
+	t.Parallel()
+	db, all := database(t, newJournal())
+	rapid.Check(t, func(rt *rapid.T) {
+		empty(t, db, all)
+		j := drawJournal(rt)
+		p := named(t, projections.All(j, j), "standings")
+		projectInCuts(rt, t.Context(), db, p, p.Schema(), j.events)
+		for season := range j.seasons {
+			w := j.world(season)
+			got, err := projections.Ranking(t.Context(), db, season)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			if got.Importing != (w.Season.Importing != "") {
+				rt.Fatalf("season %s: importing is %v", season, got.Importing)
+			}
+			want := domain.Ranking{Final: w.Season.Final != nil}
+			if !got.Importing {
+				want = w.Ranking(j.events[len(j.events)-1].RecordedTime)
+			}
+			if got.Final != want.Final {
+				rt.Errorf("season %s: final is %v, want %v", season, got.Final, want.Final)
+			}
+			if diff := cmp.Diff(append([]domain.Standing{}, want.Standings...), got.Standings); diff != "" {
+				rt.Errorf("season %s: standings (-want +got):\n%s", season, diff)
+			}
+		}
+	})
+}
+
+// projectInCuts projects events in batches that it draws. Between two of them the process may have been started again, or a batch may fail.
+func projectInCuts(rt *rapid.T, ctx context.Context, db *sqlx.DB, p projections.Projection, schema string, events []domain.Recorded) {
+	c := &projections.Checkpoint{Name: p.Name, Version: p.Version, Epoch: epoch}
+	applier := p.New()
+	for len(events) > 0 {
+		n := rapid.IntRange(1, max(1, len(events))).Draw(rt, "batch of "+schema)
+		switch rapid.SampledFrom([]string{"go on", "go on", "restart", "fail"}).Draw(rt, "then") {
+		case "restart":
+			applier = p.New()
+		case "fail":
+			if err := projections.ProjectIn(ctx, db, p, schema, failing{applier}, c, events[:n]); !errors.Is(err, errFailing) {
+				rt.Fatalf("a failing batch gives %v", err)
+			}
+			n = rapid.IntRange(1, len(events)).Draw(rt, "batch after a failure")
+		}
+		if err := projections.ProjectIn(ctx, db, p, schema, applier, c, events[:n]); err != nil {
+			rt.Fatal(err)
+		}
+		events = events[n:]
+	}
+}
+
+// empty brings the tables back to where nothing was projected.
+func empty(t *testing.T, db *sqlx.DB, all []projections.Projection) {
+	t.Helper()
+	var schemas []string
+	if err := db.SelectContext(t.Context(), &schemas, "SELECT schema FROM frame.checkpoint"); err != nil {
+		t.Fatal(err)
+	}
+	statements := []string{"UPDATE frame.checkpoint SET position = 0, event_id = ''"}
+	for _, p := range all {
+		for _, schema := range []string{p.Schema(), p.Schema() + "_other"} {
+			if !slices.Contains(schemas, schema) {
+				continue
+			}
+			for _, table := range p.Tables {
+				statements = append(statements, fmt.Sprintf("DELETE FROM %s.%s", schema, table.Name))
+			}
+		}
+	}
+	if _, err := db.ExecContext(t.Context(), strings.Join(statements, ";")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// replay projects events into a schema of its own.
+func replay(t *testing.T, db *sqlx.DB, p projections.Projection, events []domain.Recorded) (schema string, c *projections.Checkpoint) {
+	t.Helper()
+	schema = p.Schema() + "_replay"
+	if err := projections.InstallIn(t.Context(), db, p, schema); err != nil {
+		t.Fatal(err)
+	}
+	c = &projections.Checkpoint{Name: p.Name, Version: p.Version, Epoch: epoch}
+	if err := projections.ProjectIn(t.Context(), db, p, schema, p.New(), c, events); err != nil {
+		t.Fatal(err)
+	}
+	return schema, c
+}
+
+func TestDifferFindsOneChangedRow(t *testing.T) {
+	t.Parallel()
+	j := smallSeason()
+	db, all := database(t, j)
+	project(t, db, all, j.events)
+	for projection, change := range map[string]struct{ statement, want string }{
+		"facts":     {"UPDATE p_facts_1.value SET value = value + 1 WHERE position = (SELECT max(position) FROM p_facts_1.value)", "table value has a row that does not follow"},
+		"audit":     {"DELETE FROM p_audit_1.audit WHERE position = 7", "table audit lacks a row"},
+		"standings": {"UPDATE p_standings_1.standing SET rank = 3 WHERE rank = 1", "table standing has a row that does not follow"},
+		"people":    {"INSERT INTO p_people_1.text VALUES ('x', 1, 'y')", "table text has a row that does not follow"},
+	} {
+		p := named(t, all, projection)
+		schema, _ := replay(t, db, p, j.events)
+		before, err := projections.Differ(t.Context(), db, p, schema)
+		if err != nil || before != "" {
+			t.Errorf("%s: Differ before the change gives %q, %v", projection, before, err)
+		}
+		db.MustExecContext(t.Context(), change.statement)
+		after, err := projections.Differ(t.Context(), db, p, schema)
+		if err != nil || !strings.HasPrefix(after, change.want) {
+			t.Errorf("%s: Differ after the change gives %q, %v, want %q", projection, after, err, change.want)
+		}
+		if err := projections.Drop(t.Context(), db, schema); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestHoldComparesAtOnePosition(t *testing.T) {
+	t.Parallel()
+	j := smallSeason()
+	db, all := database(t, j)
+	p := named(t, all, "standings")
+	project(t, db, []projections.Projection{p}, j.events)
+	schema, c := replay(t, db, p, j.events[:10])
+	reach := func(ctx context.Context, position domain.Position) error {
+		return projections.ProjectIn(ctx, db, p, schema, p.New(), c, j.events[c.Position:position])
+	}
+	var difference string
+	err := projections.Hold(t.Context(), db, p, reach, func(ctx context.Context, q projections.Querier) (err error) {
+		difference, err = projections.Differ(ctx, q, p, schema)
+		return err
+	})
+	if err != nil || difference != "" {
+		t.Errorf("Hold gives %v, difference %q, want none", err, difference)
+	}
+}
+
+func TestSwapPutsTheReplayInPlace(t *testing.T) {
+	t.Parallel()
+	j := smallSeason()
+	db, all := database(t, j)
+	for _, p := range all {
+		c, applier := claim(t, db, p), p.New()
+		if err := projections.Project(t.Context(), db, p, applier, c, j.events[:30]); err != nil {
+			t.Fatal(err)
+		}
+		want := rowsOf(t, db, p)
+		table := p.Schema() + "." + p.Tables[0].Name
+		db.MustExecContext(t.Context(), "DELETE FROM "+table) // what the rebuild is to mend
+		schema, replayed := replay(t, db, p, j.events[:12])
+		err := projections.Swap(t.Context(), db, p, schema, func(ctx context.Context, live domain.Position) error {
+			return projections.ProjectIn(ctx, db, p, schema, p.New(), replayed, j.events[replayed.Position:live])
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, rowsOf(t, db, p)); diff != "" {
+			t.Errorf("%s: rows after the swap (-want +got):\n%s", p.Name, diff)
+		}
+		if err := projections.Project(t.Context(), db, p, applier, c, j.events[30:]); err != nil {
+			t.Errorf("%s: the projector after the swap: %v", p.Name, err)
+		}
+		if view := p.Tables[0].View; view != "" && count(t, db, "read."+view) != count(t, db, table) {
+			t.Errorf("%s: the view does not show the table after the swap", p.Name)
+		}
+	}
+	if n := count(t, db, "frame.checkpoint"); n != len(all) {
+		t.Errorf("%d checkpoints after the swaps, want %d", n, len(all))
+	}
+}
+
+func TestSwapRefusesAReplayThatIsBehind(t *testing.T) {
+	t.Parallel()
+	j := smallSeason()
+	db, all := database(t, j)
+	p := named(t, all, "facts")
+	project(t, db, []projections.Projection{p}, j.events)
+	before := rowsOf(t, db, p)
+	schema, _ := replay(t, db, p, j.events[:30])
+	err := projections.Swap(t.Context(), db, p, schema, func(context.Context, domain.Position) error { return nil })
+	if !errors.Is(err, domain.ErrConflict) {
+		t.Errorf("Swap gives %v, want a conflict", err)
+	}
+	if diff := cmp.Diff(before, rowsOf(t, db, p)); diff != "" {
+		t.Errorf("rows after a refused swap (-want +got):\n%s", diff)
+	}
+}
+
+func TestDropRefusesWhatIsRead(t *testing.T) {
+	t.Parallel()
+	db, all := database(t, newJournal())
+	if err := projections.Drop(t.Context(), db, all[0].Schema()); !errors.Is(err, domain.ErrRefused) {
+		t.Errorf("Drop of a live schema gives %v, want a refusal", err)
+	}
+	if err := projections.Drop(t.Context(), db, "p_nothing_1_replay"); err != nil {
+		t.Errorf("Drop of nothing gives %v", err)
+	}
+}
+
+func TestNewVersionGoesLiveWhenItHasCaughtUp(t *testing.T) {
+	t.Parallel()
+	j := smallSeason()
+	db, all := database(t, j)
+	first := named(t, all, "units")
+	project(t, db, []projections.Projection{first}, j.events)
+	second := first
+	second.Version = 2
+	if err := projections.Install(t.Context(), db, second); err != nil {
+		t.Fatal(err)
+	}
+	shown := func() int { return count(t, db, "read.unit_v1") }
+	c, applier := claim(t, db, second), second.New()
+	if err := projections.Project(t.Context(), db, second, applier, c, j.events[:1]); err != nil {
+		t.Fatal(err)
+	}
+	if c.Live || shown() != len(members) {
+		t.Errorf("behind: live is %v and %d units are shown, want the old version's %d", c.Live, shown(), len(members))
+	}
+	if err := projections.Project(t.Context(), db, second, applier, c, j.events[1:]); err != nil {
+		t.Fatal(err)
+	}
+	db.MustExecContext(t.Context(), "DELETE FROM p_units_1.unit")
+	if !c.Live || shown() != len(members) {
+		t.Errorf("caught up: live is %v and %d units are shown, want the new version's %d", c.Live, shown(), len(members))
+	}
+}
+
+// count counts the rows of a table or view.
+func count(t *testing.T, db *sqlx.DB, table string) int {
+	t.Helper()
+	var n int
+	if err := db.GetContext(t.Context(), &n, "SELECT count(*) FROM "+table); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

@@ -1,0 +1,207 @@
+package projections
+
+import (
+	"cmp"
+	"context"
+	_ "embed" // for the tables
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"thidua/domain"
+)
+
+//go:embed standings.sql
+var standingsDDL string
+
+const (
+	rankingColumns  = "season, position, ruleset_sha256, timezone, day, turns, final, importing"
+	standingColumns = "season, unit, position, name_vi, name_en, rank, total, indicator_points, bonus, penalty, late, absent, verified_share, tier, eligible"
+	itemColumns     = "season, unit, criterion, position, ordinal, state, target, actual, attainment, points, verified"
+	nameColumns     = "unit, position, name_vi, name_en"
+)
+
+// standings keeps the current ranking of every season: that of the day of the log's last event.
+//
+// A season is ranked when an event of its own came, and when its day turned on which a deadline or a hold changes something. What is stored
+// hangs on the season's events, the names of units and that day alone, so the same log cut into any other batches gives the same tables.
+func standings(history domain.History) Projection {
+	return Projection{
+		Name: "standings", Version: 1, DDL: standingsDDL,
+		Tables: []Table{
+			{Name: "ranking", Columns: rankingColumns, View: "ranking_v1"},
+			{Name: "standing", Columns: standingColumns, View: "standing_v1"},
+			{Name: "standing_item", Columns: itemColumns, View: "standing_item_v1"},
+			{Name: "unit", Columns: nameColumns},
+		},
+		New: func() Applier { return &standingsApplier{history: history} },
+	}
+}
+
+// standingsApplier keeps the seasons that it met of late, so that an event costs a ranking and not a read of the season's whole history.
+type standingsApplier struct {
+	history domain.History
+	// next is the position after the last batch, 0 while the memory below is void.
+	next     domain.Position
+	registry *domain.World              // the units, for the names of all seasons
+	seasons  map[string]*seasonFold     // bounded by forget
+	calendar map[string]*seasonCalendar // of every season whose standings can change with the days
+}
+
+// Apply folds a batch into the seasons it touches, and ranks these.
+func (a *standingsApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+	if a.next != events[0].Position {
+		if err := a.recall(ctx, tx); err != nil {
+			return err
+		}
+	}
+	a.next = 0 // until the batch is done
+	b := newStandingsBatch(events)
+	for _, r := range events {
+		if err := a.fold(ctx, b, r); err != nil {
+			return err
+		}
+	}
+	if err := a.turn(ctx, b); err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(b.touched)) {
+		a.rank(b, b.touched[id])
+	}
+	if err := b.write(ctx, tx); err != nil {
+		return err
+	}
+	a.forget()
+	a.next = b.before + domain.Position(len(events)) + 1
+	return nil
+}
+
+// fold adds one event to the season it belongs to, or to the register.
+func (a *standingsApplier) fold(ctx context.Context, b *standingsBatch, r domain.Recorded) error {
+	switch {
+	case r.Event == nil:
+		return unknown(r)
+	case r.Stream.Aggregate == domain.AggregateUnit:
+		a.registry.Evolve(r)
+		b.rename(a.registry.Units[r.Stream.Unit])
+		return nil
+	case r.Stream.Season == "":
+		return nil
+	}
+	f, err := a.season(ctx, b, r.Stream.Season, r.SeasonVersion == 1)
+	if err != nil {
+		return err
+	}
+	b.touched[r.Stream.Season] = f
+	return f.add(r)
+}
+
+// season returns a season as of the events that were folded so far: from memory, or from the log up to the batch.
+func (a *standingsApplier) season(ctx context.Context, b *standingsBatch, id string, fresh bool) (*seasonFold, error) {
+	if f := a.seasons[id]; f != nil {
+		return f, nil
+	}
+	f := &seasonFold{world: domain.NewWorld(id, time.Time{})}
+	if !fresh && b.before > 0 {
+		events, err := a.history.Season(ctx, id, b.before)
+		if err != nil {
+			return nil, fmt.Errorf("season %s: %w", id, &sourceError{err})
+		}
+		for _, r := range events {
+			if r.Stream.Season != id {
+				continue
+			}
+			if err := f.add(r); err != nil {
+				return nil, err
+			}
+		}
+	}
+	f.world.Units = a.registry.Units
+	a.seasons[id] = f
+	return f, nil
+}
+
+// turn finds the seasons that were not touched but whose day has changed, and touches those whose standings can change with it.
+func (a *standingsApplier) turn(ctx context.Context, b *standingsBatch) error {
+	for _, id := range slices.Sorted(maps.Keys(a.calendar)) {
+		c := a.calendar[id]
+		day := domain.DateOf(b.now, c.zone)
+		if b.touched[id] != nil || day <= c.day {
+			continue
+		}
+		if c.turns == "" || day < c.turns {
+			c.day = day
+			b.aged = append(b.aged, agedRow{Season: id, Day: day})
+			continue
+		}
+		f, err := a.season(ctx, b, id, false)
+		if err != nil {
+			return err
+		}
+		b.touched[id] = f
+	}
+	return nil
+}
+
+// rank ranks one season and notes when that can change without an event.
+func (a *standingsApplier) rank(b *standingsBatch, f *seasonFold) {
+	header, ranking := f.rank(b.now)
+	b.add(header, ranking)
+	f.touched = b.before
+	delete(a.calendar, header.Season)
+	if header.Day != nil && !header.Final {
+		c := &seasonCalendar{zone: f.world.Season.Zone(), day: *header.Day}
+		if header.Turns != nil {
+			c.turns = *header.Turns
+		}
+		a.calendar[header.Season] = c
+	}
+}
+
+// foldLimit is how many events the seasons in memory may have together, about half a kilobyte each.
+const foldLimit = 200_000
+
+// forget drops the seasons that were touched the longest time ago, once there are too many events in memory. The last one stays.
+func (a *standingsApplier) forget() {
+	var events uint64
+	for _, f := range a.seasons {
+		events += f.world.SeasonVersion()
+	}
+	if events <= foldLimit {
+		return
+	}
+	oldest := slices.SortedFunc(maps.Values(a.seasons), func(x, y *seasonFold) int { return cmp.Compare(x.touched, y.touched) })
+	for _, f := range oldest[:len(oldest)-1] {
+		if events <= foldLimit {
+			return
+		}
+		events -= f.world.SeasonVersion()
+		delete(a.seasons, f.world.Season.ID)
+	}
+}
+
+// recall empties the memory and reads back what the tables hold: names, and the days that seasons turn on.
+func (a *standingsApplier) recall(ctx context.Context, tx *sqlx.Tx) error {
+	a.next, a.registry = 0, domain.NewWorld("", time.Time{})
+	a.seasons, a.calendar = map[string]*seasonFold{}, map[string]*seasonCalendar{}
+	names, err := selectRows[nameRow](ctx, tx, "SELECT "+nameColumns+" FROM unit")
+	if err != nil {
+		return fmt.Errorf("table unit: %w", err)
+	}
+	for _, n := range names {
+		a.registry.Units[n.Unit] = n.unit()
+	}
+	open, err := selectRows[rankingRow](ctx, tx, "SELECT "+rankingColumns+" FROM ranking WHERE day IS NOT NULL AND NOT final")
+	if err != nil {
+		return fmt.Errorf("table ranking: %w", err)
+	}
+	for _, r := range open {
+		if a.calendar[r.Season], err = r.calendar(); err != nil {
+			return fmt.Errorf("table ranking: season %s: %w", r.Season, err)
+		}
+	}
+	return nil
+}
