@@ -1,0 +1,53 @@
+# Everything that is done here more than once. `make help` lists it.
+GOLANGCI = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZTIME ?= 20s
+
+# Where scripts/ensure-postgres.sh puts a Postgres that no package manager could install.
+export THIDUA_PG_PACKAGES := $(CURDIR)/.postgres
+
+.PHONY: help
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+.PHONY: build
+build: ## build bin/thidua
+	CGO_ENABLED=0 go build -trimpath -o bin/thidua ./cmd/thidua
+
+.PHONY: demo
+demo: postgres build ## take in the example season, show its ranking, verify the log
+	bin/thidua demo
+
+.PHONY: test
+test: postgres ## every test that needs Go and Postgres only
+	go vet ./...
+	go test ./...
+
+.PHONY: check
+check: test lint fuzz ## make test, the linter, and what takes longer
+	go mod tidy -diff
+	go test -race -short ./...
+
+.PHONY: lint
+lint: ## the linter and the import rules
+	$(GOLANGCI) run ./...
+
+.PHONY: fmt
+fmt: ## format the code
+	$(GOLANGCI) fmt ./...
+
+.PHONY: race
+race: postgres ## every test under the race detector
+	go test -race ./...
+
+.PHONY: fuzz
+fuzz: ## fuzz the readers of what comes from outside, FUZZTIME each
+	go test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) ./bundle
+	go test -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME) ./eventlog
+
+.PHONY: bench
+bench: postgres build ## measure, and print a table with the ratios
+	go run ./internal/bench -thidua bin/thidua
+
+.PHONY: postgres
+postgres:
+	@sh scripts/ensure-postgres.sh

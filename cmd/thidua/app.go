@@ -1,0 +1,162 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"thidua/domain"
+)
+
+// app is one run of the command line.
+type app struct {
+	out, err io.Writer
+	env      func(string) string
+	now      func() time.Time
+	running  bool // the words of the command line were understood
+
+	dataDir     string
+	natsURL     string
+	databaseURL string
+	lang        string
+	json        bool
+	verbose     bool
+	log         *slog.Logger
+}
+
+// usageError says that a command was asked for in a way it does not take.
+type usageError struct{ text domain.Text }
+
+func (e *usageError) Error() string     { return e.text.EN }
+func (e *usageError) Text() domain.Text { return e.text }
+
+// failure is an error of this package with a text in both languages.
+type failure struct{ text domain.Text }
+
+func (e *failure) Error() string     { return e.text.EN }
+func (e *failure) Text() domain.Text { return e.text }
+
+func (a *app) addFlags(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.dataDir, "data-dir", "", "folder of the data (THIDUA_DATA_DIR)")
+	flags.StringVar(&a.natsURL, "nats-url", "", "an external NATS instead of a private one (NATS_URL)")
+	flags.StringVar(&a.databaseURL, "database-url", "", "an external Postgres instead of a private one (DATABASE_URL)")
+	flags.StringVar(&a.lang, "lang", "", "language of the answers: vi or en (default from the locale, else en)")
+	flags.BoolVar(&a.json, "json", false, "answer in JSON")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell on stderr what is being done")
+}
+
+// settle reads what the flags left open from the environment.
+func (a *app) settle(*cobra.Command) error {
+	a.dataDir = a.orEnv(a.dataDir, "THIDUA_DATA_DIR")
+	a.natsURL = a.orEnv(a.natsURL, "NATS_URL")
+	a.databaseURL = a.orEnv(a.databaseURL, "DATABASE_URL")
+	if a.dataDir == "" {
+		a.dataDir = a.defaultDataDir()
+	}
+	level := slog.LevelWarn
+	if a.verbose {
+		level = slog.LevelInfo
+	}
+	a.log = slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
+	if (a.natsURL == "") != (a.databaseURL == "") {
+		return &usageError{domain.Text{
+			VI: "NATS_URL và DATABASE_URL phải đi cùng nhau: hãy đặt cả hai hoặc không đặt cái nào",
+			EN: "NATS_URL and DATABASE_URL go together: give both or neither",
+		}}
+	}
+	return a.settleLanguage()
+}
+
+func (a *app) settleLanguage() error {
+	switch a.lang {
+	case "vi", "en":
+		return nil
+	case "":
+		a.lang = "en"
+		locale := a.orEnv(a.orEnv(a.env("LC_ALL"), "LC_MESSAGES"), "LANG")
+		if strings.HasPrefix(locale, "vi") {
+			a.lang = "vi"
+		}
+		return nil
+	}
+	wrong := a.lang
+	a.lang = "en"
+	return &usageError{domain.Text{VI: "--lang là vi hoặc en, không phải " + wrong, EN: "--lang is vi or en, not " + wrong}}
+}
+
+func (a *app) orEnv(value, name string) string {
+	if value != "" {
+		return value
+	}
+	return a.env(name)
+}
+
+// defaultDataDir is /var/lib/thidua for root, else thidua under XDG_DATA_HOME (the XDG base directory specification).
+func (a *app) defaultDataDir() string {
+	if os.Geteuid() == 0 {
+		return "/var/lib/thidua"
+	}
+	if home := a.env("XDG_DATA_HOME"); filepath.IsAbs(home) {
+		return filepath.Join(home, "thidua")
+	}
+	return filepath.Join(a.env("HOME"), ".local", "share", "thidua")
+}
+
+// say chooses the language.
+func (a *app) say(vi, en string) string { return domain.Text{VI: vi, EN: en}.In(a.lang) }
+
+// printf writes a line of an answer in the reader's language. The arguments serve both formats.
+func (a *app) printf(vi, en string, args ...any) { fmt.Fprintf(a.out, a.say(vi, en)+"\n", args...) }
+
+// tell writes a line about the work to stderr.
+func (a *app) tell(vi, en string, args ...any) { fmt.Fprintf(a.err, a.say(vi, en)+"\n", args...) }
+
+// answer writes an answer as one JSON document.
+func (a *app) answer(value any) error {
+	encoder := json.NewEncoder(a.out)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
+}
+
+// terminal reports whether stderr is a terminal, where progress is shown.
+func (a *app) terminal() bool {
+	f, ok := a.err.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// progress returns a function that shows how far a work has come on a terminal's one line, and nothing anywhere else. It is called often and
+// draws seldom.
+func (a *app) progress(vi, en string) func(done, total uint64) {
+	if !a.terminal() {
+		return func(uint64, uint64) {}
+	}
+	var drawn time.Time
+	return func(done, total uint64) {
+		now := a.now()
+		if done < total && now.Sub(drawn) < 100*time.Millisecond {
+			return
+		}
+		drawn = now
+		fmt.Fprintf(a.err, "\r%s %d/%d\x1b[K", a.say(vi, en), done, total)
+		if done >= total {
+			fmt.Fprint(a.err, "\r\x1b[K")
+		}
+	}
+}
+
+// number writes an exact decimal for people: with a comma in Vietnamese.
+func (a *app) number(text string) string {
+	if a.lang == "vi" {
+		return strings.Replace(text, ".", ",", 1)
+	}
+	return text
+}

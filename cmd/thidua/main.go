@@ -1,0 +1,115 @@
+// Command thidua is the system of record for the results of emulation clusters: it takes in a season's papers, ranks its units by rules
+// that a stranger can recompute, and shows the record behind every number.
+//
+// This package is the only place that reads the environment and flags, knows the time, and connects the parts. Each subcommand has a file.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // seasons name their zones; the machine may not have them
+
+	"github.com/spf13/cobra"
+
+	"thidua/domain"
+	"thidua/internal/embedded"
+)
+
+// The exit codes of spec "cli".
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+	exitNo     = 3
+)
+
+// errNo says that the answer is "no", which the answer itself has told already.
+var errNo = errors.New("no")
+
+// errTold says that the command failed and has told why.
+var errTold = errors.New("failed")
+
+func main() { os.Exit(run()) }
+
+// run is main with an exit code, so that tests can run the command line in their own process.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{out: os.Stdout, err: os.Stderr, env: os.Getenv, now: time.Now}
+	root := a.root()
+	err := root.ExecuteContext(ctx)
+	return a.exit(ctx, err)
+}
+
+// exit tells an error to the person who asked and chooses the code.
+func (a *app) exit(ctx context.Context, err error) int {
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errNo):
+		return exitNo
+	case errors.Is(err, errTold):
+		return exitFailed
+	case !a.running:
+		fmt.Fprintln(a.err, err)
+		fmt.Fprintln(a.err, a.say("Xem thêm: thidua --help", "See: thidua --help"))
+		return exitUsage
+	case ctx.Err() != nil:
+		fmt.Fprintln(a.err, a.say("Đã dừng theo yêu cầu. Có thể chạy lại lệnh này.", "Stopped as asked. The command can be run again."))
+		return exitFailed
+	}
+	fmt.Fprintln(a.err, a.explainError(err))
+	var usage *usageError
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	if errors.Is(err, domain.ErrRefused) || errors.Is(err, domain.ErrInvalid) {
+		return exitNo
+	}
+	return exitFailed
+}
+
+// explainError gives the text of an error in the reader's language where it has one.
+func (a *app) explainError(err error) string {
+	var p *domain.Problem
+	if errors.As(err, &p) {
+		return p.Text.In(a.lang) + " (" + string(p.Rule) + ")"
+	}
+	var setup *embedded.SetupError
+	if errors.As(err, &setup) {
+		hint := setup.Hint()
+		return err.Error() + "\n" + a.say(hint.VI, hint.EN)
+	}
+	var told interface{ Text() domain.Text }
+	if errors.As(err, &told) {
+		return told.Text().In(a.lang)
+	}
+	return err.Error()
+}
+
+// root makes the command tree.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "thidua",
+		Short:         "The record of emulation results, and the rankings that follow from it",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			a.running = true
+			return a.settle(cmd)
+		},
+	}
+	a.addFlags(root)
+	root.AddCommand(
+		a.demoCommand(), a.upCommand(), a.workCommand(),
+		a.importCommand(), a.exportCommand(),
+		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.auditCommand(), a.awardsCommand(),
+		a.verifyCommand(), a.rebuildCommand(), a.statusCommand(),
+	)
+	return root
+}

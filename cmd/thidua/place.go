@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/nats-io/nats.go"
+
+	"thidua/domain"
+	"thidua/eventlog"
+	"thidua/internal/embedded"
+	"thidua/migrations"
+	"thidua/projections"
+	"thidua/workers"
+)
+
+// place is where a command works: a log and a database, wherever they are.
+type place struct {
+	log *eventlog.Log
+	db  *sqlx.DB
+	// private says that both live in this process only, so that nobody else carries the log into the read models.
+	private bool
+	nats    *embedded.NATS     // nil where it is somebody else's
+	token   string             // of nats, where it listens
+	pg      *embedded.Postgres // nil where it is somebody else's
+	closers []func()
+}
+
+// close gives back everything, in the opposite order.
+func (p *place) close() {
+	for i := len(p.closers) - 1; i >= 0; i-- {
+		p.closers[i]()
+	}
+}
+
+func (p *place) onClose(f func()) { p.closers = append(p.closers, f) }
+
+// open finds the place, first that applies (spec "cli"): external servers; a server that runs on the data directory; private ones in it.
+func (a *app) open(ctx context.Context, cmd string) (*place, error) {
+	p := &place{}
+	var err error
+	switch {
+	case a.natsURL != "":
+		err = a.connect(ctx, p, a.natsURL, a.databaseURL)
+	default:
+		err = a.openDataDir(ctx, p, cmd, false)
+	}
+	if err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// openDataDir works in the data directory: alone with private servers, or with the server that holds it.
+func (a *app) openDataDir(ctx context.Context, p *place, cmd string, listen bool) error {
+	if err := os.MkdirAll(a.dataDir, 0o711); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	lock, err := embedded.Lock(a.dataDir, embedded.Holder{PID: os.Getpid(), Command: "thidua " + cmd, Since: a.now()})
+	var held *embedded.HeldError
+	if errors.As(err, &held) {
+		return a.join(ctx, p, held)
+	}
+	if err != nil {
+		return fmt.Errorf("data directory %s: %w", a.dataDir, err)
+	}
+	p.onClose(func() { _ = lock.Close() })
+	return a.startPrivate(ctx, p, listen)
+}
+
+// join connects to the server that holds the data directory, or says who holds it.
+func (a *app) join(ctx context.Context, p *place, held *embedded.HeldError) error {
+	server, err := a.awaitServer(ctx, held)
+	if err != nil {
+		return err
+	}
+	return a.connect(ctx, p, server.NATS, server.Database, nats.Token(server.Token))
+}
+
+// startPrivate starts NATS and Postgres side by side in the data directory.
+func (a *app) startPrivate(ctx context.Context, p *place, listen bool) error {
+	p.token = rand.Text()
+	started := make(chan error, 1)
+	go func() {
+		pg, err := embedded.StartPostgres(ctx, embedded.PostgresConfig{
+			Dir: filepath.Join(a.dataDir, "postgres"), DataDir: a.dataDir, Durable: true, Logger: a.log,
+			BinDir: a.env("THIDUA_PG_BIN"), PackageDir: a.env("THIDUA_PG_PACKAGES"), User: a.env("THIDUA_PG_USER"),
+		})
+		p.pg = pg
+		started <- err
+	}()
+	server, err := embedded.StartNATS(ctx, embedded.NATSConfig{
+		Dir: filepath.Join(a.dataDir, "nats"), Listen: listen, Token: p.token, Logger: a.log,
+	})
+	errPG := <-started
+	if p.pg != nil {
+		p.onClose(func() { _ = p.pg.Stop() })
+	}
+	if err == nil {
+		p.nats = server
+		p.onClose(server.Stop)
+	}
+	if err := errors.Join(err, errPG); err != nil {
+		return err
+	}
+	p.private = true
+	nc, err := server.Connect()
+	if err != nil {
+		return err
+	}
+	return a.attach(ctx, p, nc, p.pg.DSN("postgres"))
+}
+
+// connect reaches servers that run elsewhere.
+func (a *app) connect(ctx context.Context, p *place, natsURL, databaseURL string, options ...nats.Option) error {
+	options = append(options, nats.Name("thidua"), nats.MaxReconnects(-1))
+	nc, err := nats.Connect(natsURL, options...)
+	if err != nil {
+		return &failure{domain.Text{
+			VI: fmt.Sprintf("Không kết nối được với NATS: %v. Hãy kiểm tra địa chỉ và xem máy chủ có đang chạy không.", err),
+			EN: fmt.Sprintf("NATS can't be reached: %v. Check the address, and whether the server is running.", err),
+		}}
+	}
+	return a.attach(ctx, p, nc, databaseURL)
+}
+
+// attach opens the log and the database.
+func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) error {
+	p.onClose(nc.Close)
+	db, err := sqlx.ConnectContext(ctx, "postgres", dsn)
+	if err != nil {
+		return &failure{domain.Text{
+			VI: fmt.Sprintf("Không kết nối được với Postgres: %v. Hãy kiểm tra DATABASE_URL và xem máy chủ có đang chạy không.", err),
+			EN: fmt.Sprintf("Postgres can't be reached: %v. Check DATABASE_URL, and whether the server is running.", err),
+		}}
+	}
+	p.db = db
+	p.onClose(func() { _ = db.Close() })
+	if err := migrations.Up(ctx, db.DB); err != nil {
+		return err
+	}
+	p.log, err = eventlog.Open(ctx, nc, eventlog.Config{Now: a.now, Rand: rand.Reader, Logger: a.log})
+	if err != nil {
+		return err
+	}
+	p.onClose(func() { _ = p.log.Close() })
+	return nil
+}
+
+// projections lists the read models of this version.
+func (p *place) projections() []projections.Projection { return projections.All(p.log, p.log) }
+
+// workersConfig is what workers of this process work on.
+func (a *app) workersConfig(p *place) workers.Config {
+	host, _ := os.Hostname()
+	return workers.Config{
+		Log: p.log, DB: p.db, Projections: p.projections(), Logger: a.log,
+		Owner: strings.Join([]string{host, fmt.Sprint(os.Getpid()), rand.Text()[:6]}, "-"),
+	}
+}
+
+// awaitPatience is how long a command waits for another process to carry the log into the read models.
+const awaitPatience = 15 * time.Second
+
+// current returns when the read models hold everything that is on the log now. In a private place this process does the work itself.
+func (a *app) current(ctx context.Context, p *place) (err error) {
+	last, err := p.log.Last(ctx)
+	if err != nil {
+		return err
+	}
+	if !p.private {
+		return a.awaitOthers(ctx, p, last)
+	}
+	work, stop := context.WithCancelCause(ctx)
+	done := make(chan error, 1)
+	go func() {
+		err := workers.Run(work, a.workersConfig(p))
+		stop(err)
+		done <- err
+	}()
+	err = projections.Await(work, p.db, p.projections(), last)
+	if cause := context.Cause(work); cause != nil && err != nil {
+		err = cause
+	}
+	stop(nil)
+	return errors.Join(err, <-done)
+}
+
+func (a *app) awaitOthers(ctx context.Context, p *place, last domain.Position) error {
+	wait, stop := context.WithTimeout(ctx, awaitPatience)
+	defer stop()
+	err := projections.Await(wait, p.db, p.projections(), last)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return &failure{domain.Text{
+		VI: "Các bảng đọc chưa theo kịp sổ sự kiện. Hãy xem “thidua up” hoặc “thidua work” có đang chạy không (thidua status).",
+		EN: "The read models have not caught up with the log. See whether “thidua up” or “thidua work” is running (thidua status).",
+	}}
+}

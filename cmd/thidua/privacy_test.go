@@ -1,0 +1,88 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"thidua/examples"
+)
+
+// personal lists the columns of a bundle that can name a person, or hold free text that could.
+var personal = map[string][]string{
+	"signatures.csv":    {"signer", "role"},
+	"values.csv":        {"submitted_by", "reason", "note", "evidence"},
+	"verifications.csv": {"inspector", "finding"},
+	"adjustments.csv":   {"reason", "decided_by"},
+	"exceptions.csv":    {"granted_by", "reason", "document"},
+	"holds.csv":         {"reason", "document"},
+	"awards.csv":        {"signer", "competence"},
+}
+
+// TestNoPersonOnTheLog looks for every name and free text of the example season in the very files of the stream.
+func TestNoPersonOnTheLog(t *testing.T) {
+	up := start(t)
+	up.answer(t, nil, "import", up.season(t, "private"))
+	store := filepath.Join(up.dir, "nats", "jetstream", "$G", "streams", "EMULATION")
+	files := contents(t, store)
+	if !bytes.Contains(files, []byte("vn.thidua.indicator.reported.v1")) {
+		t.Fatal("the stream's files do not hold the events as they are written: the search would find nothing")
+	}
+	for file, columns := range personal {
+		for _, text := range texts(t, file, columns) {
+			if bytes.Contains(files, []byte(text)) {
+				t.Errorf("%q of %s is on the log", text, file)
+			}
+		}
+	}
+}
+
+// contents joins all files below a folder.
+func contents(t *testing.T, dir string) []byte {
+	t.Helper()
+	var all []byte
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		all = append(all, content...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// texts lists what stands in some columns of a file of the example season.
+func texts(t *testing.T, file string, columns []string) []string {
+	t.Helper()
+	f, err := examples.NorthernBorder2019().Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for i, name := range rows[0] {
+		for _, column := range columns {
+			for _, row := range rows[1:] {
+				// A word as short as "chair" would be found in words of the contract.
+				if name == column && len(row[i]) > 5 {
+					found = append(found, row[i])
+				}
+			}
+		}
+	}
+	if len(found) == 0 {
+		t.Fatalf("%s has no texts in %v", file, columns)
+	}
+	return found
+}

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"thidua/domain"
+	"thidua/projections"
+)
+
+// moment is when a ranking is asked for: what had happened by then, and what the log held by then.
+type moment struct {
+	at       string
+	knownAt  string
+	position uint64
+}
+
+// rankingAnswer is the form of `ranking --json` (spec "cli").
+type rankingAnswer struct {
+	Season        string            `json:"season"`
+	Position      domain.Position   `json:"position"`
+	At            *string           `json:"at"`
+	Final         bool              `json:"final"`
+	RulesetSHA256 string            `json:"ruleset_sha256"`
+	Complete      bool              `json:"complete"`
+	Standings     []domain.Standing `json:"standings"`
+}
+
+func (a *app) rankingCommand() *cobra.Command {
+	var m moment
+	cmd := &cobra.Command{
+		Use:   "ranking SEASON",
+		Short: "The standings of a season, now or then",
+		Long: "The standings of a season, now or then.\n" +
+			"--at asks what had happened by a time; --known-at and --position ask what the log held by then; both together are possible.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.showRanking(cmd.Context(), args[0], m) },
+	}
+	m.flags(cmd)
+	return cmd
+}
+
+func (m *moment) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&m.at, "at", "", "as of this time, such as 2019-10-31T23:59:59+07:00")
+	cmd.Flags().StringVar(&m.knownAt, "known-at", "", "from what the log held at this time")
+	cmd.Flags().Uint64Var(&m.position, "position", 0, "from the log up to this position")
+	cmd.MarkFlagsMutuallyExclusive("known-at", "position")
+}
+
+func (a *app) showRanking(ctx context.Context, season string, m moment) error {
+	p, err := a.open(ctx, "ranking")
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	if err := a.current(ctx, p); err != nil {
+		return err
+	}
+	answer, err := a.ranking(ctx, p, season, m)
+	if err != nil {
+		return err
+	}
+	return a.writeRanking(answer)
+}
+
+func (a *app) writeRanking(answer *rankingAnswer) error {
+	if a.json {
+		if err := a.answer(answer); err != nil {
+			return err
+		}
+	}
+	if !answer.Complete {
+		a.tell("Mùa thi đua %s đang được nhập dở nên chưa có xếp hạng. Hãy chạy lại lệnh import đã bị dừng.",
+			"Season %s is half imported, so there is no ranking. Run the import that was stopped again.", answer.Season)
+		return errTold
+	}
+	if !a.json {
+		a.tableRanking(answer)
+	}
+	return nil
+}
+
+// ranking answers from the standings where these are of the moment asked for, else from the season's events.
+func (a *app) ranking(ctx context.Context, p *place, season string, m moment) (*rankingAnswer, error) {
+	if m == (moment{}) {
+		answer, err := a.currentRanking(ctx, p, season)
+		if answer != nil || err != nil {
+			return answer, err
+		}
+	}
+	w, position, err := a.world(ctx, p, season, m)
+	if err != nil {
+		return nil, err
+	}
+	at, err := m.time(w)
+	if err != nil {
+		return nil, err
+	}
+	answer := &rankingAnswer{
+		Season: season, Position: position, RulesetSHA256: w.Season.RulesetSHA256,
+		Complete: w.Season.Importing == "", Standings: []domain.Standing{},
+	}
+	if m.at != "" {
+		answer.At = &m.at
+	}
+	if !answer.Complete {
+		return answer, nil
+	}
+	ranking := w.Ranking(at)
+	answer.Final = ranking.Final
+	answer.Standings = append(answer.Standings, ranking.Standings...)
+	return answer, nil
+}
+
+// currentRanking answers from the standings, nil where these are of an earlier day: deadlines may have passed since.
+func (a *app) currentRanking(ctx context.Context, p *place, season string) (*rankingAnswer, error) {
+	r, err := projections.Ranking(ctx, p.db, season)
+	if err != nil {
+		return nil, a.noSeason(err, season)
+	}
+	zone, err := domain.LoadZone(r.Timezone)
+	if err != nil {
+		return nil, err
+	}
+	if !r.Final && !r.Importing && domain.DateOf(a.now(), zone) != r.Day {
+		return nil, nil
+	}
+	answer := &rankingAnswer{
+		Season: season, Position: r.Position, Final: r.Final, RulesetSHA256: r.RulesetSHA256,
+		Complete: !r.Importing, Standings: []domain.Standing{},
+	}
+	answer.Standings = append(answer.Standings, r.Standings...)
+	return answer, nil
+}
+
+// world folds a season's events up to the position that the moment names, and returns that position.
+func (a *app) world(ctx context.Context, p *place, season string, m moment) (*domain.World, domain.Position, error) {
+	upTo, err := a.upTo(ctx, p, m)
+	if err != nil {
+		return nil, 0, err
+	}
+	w := domain.NewWorld(season, a.now())
+	if upTo > 0 {
+		events, err := p.log.Season(ctx, season, upTo)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, r := range events {
+			w.Evolve(r)
+		}
+	}
+	if w.Season.Draft == nil {
+		return nil, 0, a.noSeason(domain.ErrNotFound, season)
+	}
+	return w, upTo, nil
+}
+
+// upTo is the last position of the log that the moment lets be seen.
+func (a *app) upTo(ctx context.Context, p *place, m moment) (domain.Position, error) {
+	last, err := p.log.Last(ctx)
+	switch {
+	case err != nil:
+		return 0, err
+	case m.position > last:
+		return 0, &failure{domain.Text{
+			VI: fmt.Sprintf("Sổ sự kiện mới đến vị trí %d.", last), EN: fmt.Sprintf("The log is only at position %d.", last),
+		}}
+	case m.position > 0:
+		return m.position, nil
+	case m.knownAt == "":
+		return last, nil
+	}
+	known, err := domain.ParseInstant(m.knownAt)
+	if err != nil {
+		return 0, &usageError{domain.Text{VI: "--known-at: " + err.Error(), EN: "--known-at: " + err.Error()}}
+	}
+	return projections.PositionAt(ctx, p.db, known.Time())
+}
+
+func (a *app) noSeason(err error, season string) error {
+	return &notFound{failure{domain.Text{
+		VI: fmt.Sprintf("Không có mùa thi đua %q ở thời điểm này. Xem danh sách: thidua seasons", season),
+		EN: fmt.Sprintf("There is no season %q at this moment. For the list: thidua seasons", season),
+	}}, err}
+}
+
+// notFound is a failure that keeps what lies behind it.
+type notFound struct {
+	failure
+	cause error
+}
+
+func (e *notFound) Unwrap() error { return e.cause }
+
+// tableRanking prints the standings for people.
+func (a *app) tableRanking(answer *rankingAnswer) {
+	state := a.say("tạm tính", "provisional")
+	if answer.Final {
+		state = a.say("đã chốt", "final")
+	}
+	a.printf("Xếp hạng %s (%s), sổ sự kiện vị trí %d", "Ranking of %s (%s), log position %d", answer.Season, state, answer.Position)
+	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, a.say("Hạng\tĐơn vị\tTổng điểm\tĐiểm chỉ tiêu\tThưởng\tTrừ\tXếp loại\tĐủ điều kiện khen thưởng",
+		"Rank\tUnit\tTotal\tIndicators\tBonus\tPenalty\tTier\tEligible for awards"))
+	for _, s := range answer.Standings {
+		name := s.Name.VI
+		if a.lang != "vi" && s.Name.EN != nil {
+			name = *s.Name.EN
+		}
+		eligible := a.say("có", "yes")
+		if !s.Eligible {
+			eligible = a.say("không", "no")
+		}
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.Rank, name, a.number(s.Total), a.number(s.IndicatorPoints), a.number(s.Bonus), a.number(s.Penalty), s.Tier, eligible)
+	}
+	_ = table.Flush()
+}

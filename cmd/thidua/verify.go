@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"thidua/domain"
+	"thidua/projections"
+	"thidua/workers"
+)
+
+// verifyAnswer is the form of `verify --json` (spec "cli").
+type verifyAnswer struct {
+	OK       bool            `json:"ok"`
+	Position domain.Position `json:"position"`
+	Events   uint64          `json:"events"`
+	Checks   []workers.Check `json:"checks"`
+}
+
+func (a *app) verifyCommand() *cobra.Command {
+	var season string
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Check that the log is complete and unaltered, that every read model follows from it, and that every final ranking recomputes",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := a.open(cmd.Context(), "verify")
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			return a.verify(cmd.Context(), p, season)
+		},
+	}
+	cmd.Flags().StringVar(&season, "season", "", "recompute the final ranking of this season only")
+	return cmd
+}
+
+func (a *app) verify(ctx context.Context, p *place, season string) error {
+	if err := a.current(ctx, p); err != nil {
+		return err
+	}
+	verdict, err := workers.Verify(ctx, a.workersConfig(p), season, a.progress("Đang kiểm tra", "Verifying"))
+	if err != nil {
+		return err
+	}
+	answer := verifyAnswer{OK: verdict.OK(), Position: verdict.Position, Events: verdict.Events, Checks: verdict.Checks}
+	if a.json {
+		if err := a.answer(answer); err != nil {
+			return err
+		}
+	} else {
+		a.showVerify(answer)
+	}
+	if !answer.OK {
+		return errNo
+	}
+	return nil
+}
+
+func (a *app) showVerify(answer verifyAnswer) {
+	for _, c := range answer.Checks {
+		mark := a.say("đúng", "ok")
+		if !c.OK {
+			mark = a.say("SAI", "WRONG")
+		}
+		fmt.Fprintf(a.out, "%-5s  %-28s %s\n", mark, c.Name, c.Detail)
+	}
+	if answer.OK {
+		a.printf("Đã kiểm tra %d sự kiện đến vị trí %d: sổ sự kiện đầy đủ, không bị sửa; mọi bảng đọc và xếp hạng đã chốt tính lại đều khớp.",
+			"Verified %d events up to position %d: the log is complete and unaltered; every read model and final ranking recomputes.", answer.Events, answer.Position)
+		return
+	}
+	a.printf("Kiểm tra KHÔNG đạt (%d sự kiện đến vị trí %d). Chỗ sai đầu tiên ở trên.", "Verification FAILED (%d events up to position %d). The first difference is above.", answer.Events, answer.Position)
+}
+
+func (a *app) rebuildCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "rebuild PROJECTION",
+		Short: "Build a read model anew from the log beside the live one, and swap it in",
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.rebuild(cmd.Context(), args[0]) },
+	}
+}
+
+func (a *app) rebuild(ctx context.Context, name string) error {
+	p, err := a.open(ctx, "rebuild")
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	var names []string
+	for _, projection := range p.projections() {
+		if projection.Name == name {
+			return a.rebuildOne(ctx, p, projection)
+		}
+		names = append(names, projection.Name)
+	}
+	return &usageError{domain.Text{VI: fmt.Sprintf("Không có bảng đọc %q; có: %v", name, names), EN: fmt.Sprintf("There is no projection %q; there are: %v", name, names)}}
+}
+
+func (a *app) rebuildOne(ctx context.Context, p *place, projection projections.Projection) error {
+	if err := a.current(ctx, p); err != nil {
+		return err
+	}
+	position, err := workers.Rebuild(ctx, a.workersConfig(p), projection, a.progress("Đang dựng lại", "Rebuilding"))
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.answer(map[string]any{"projection": projection.Name, "position": position})
+	}
+	a.printf("Đã dựng lại %s đến vị trí %d.", "Rebuilt %s up to position %d.", projection.Name, position)
+	return nil
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill"
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/jmoiron/sqlx"
+
+	"thidua/bundle"
+	"thidua/domain"
+	"thidua/eventlog"
+	"thidua/internal/embedded"
+	"thidua/migrations"
+	"thidua/projections"
+	"thidua/workers"
+)
+
+// bed is a log with seasons on it, and a Postgres for read models.
+type bed struct {
+	log      *eventlog.Log
+	postgres *embedded.Postgres
+	admin    *sqlx.DB
+	stop     func()
+}
+
+// catchUp compares how fast all projections catch up with a Watermill handler that writes only the audit row, one transaction an event.
+func catchUp(ctx context.Context, dir, _ string) ([]result, error) {
+	const rounds, seasons, slice = 3, 20, 2000
+	b, err := newBed(ctx, dir, seasons)
+	if err != nil {
+		return nil, err
+	}
+	defer b.stop()
+	last, err := b.log.Last(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ours, plain []float64
+	for round := range rounds {
+		took, err := b.timed(ctx, fmt.Sprintf("plain_%d", round), func(db *sqlx.DB) error { return oneByOne(ctx, b.log, db, slice) })
+		if err != nil {
+			return nil, err
+		}
+		plain = append(plain, slice/took)
+		took, err = b.timed(ctx, fmt.Sprintf("ours_%d", round), func(db *sqlx.DB) error { return project(ctx, b.log, db, last) })
+		if err != nil {
+			return nil, err
+		}
+		ours = append(ours, float64(last)/took)
+	}
+	r := result{name: "catch-up, all projections on", value: median(ours), unit: "events/s", baseline: median(plain), want: "15 ×"}
+	r.met = r.value >= 15*r.baseline
+	return []result{r}, nil
+}
+
+func newBed(ctx context.Context, dir string, seasons int) (*bed, error) {
+	quiet := slog.New(slog.DiscardHandler)
+	server, err := embedded.StartNATS(ctx, embedded.NATSConfig{Dir: filepath.Join(dir, "nats"), Logger: quiet})
+	if err != nil {
+		return nil, err
+	}
+	pg, err := embedded.StartPostgres(ctx, embedded.PostgresConfig{Dir: filepath.Join(dir, "postgres"), Durable: true, Logger: quiet})
+	if err != nil {
+		server.Stop()
+		return nil, err
+	}
+	b := &bed{postgres: pg, stop: func() { server.Stop(); _ = pg.Stop() }}
+	nc, err := server.Connect()
+	if err == nil {
+		b.log, err = eventlog.Open(ctx, nc, eventlog.Config{Now: time.Now, Rand: rand.Reader, Logger: quiet})
+	}
+	if err == nil {
+		b.admin, err = sqlx.ConnectContext(ctx, "postgres", pg.DSN("postgres"))
+	}
+	for i := 0; i < seasons && err == nil; i++ {
+		err = b.load(ctx, dir, fmt.Sprintf("load-%d", i))
+	}
+	if err != nil {
+		b.stop()
+		return nil, err
+	}
+	return b, nil
+}
+
+// load puts the example season on the log under another id.
+func (b *bed) load(ctx context.Context, dir, season string) error {
+	papers, err := copySeason(dir, season)
+	if err != nil {
+		return err
+	}
+	in, err := bundle.Open(ctx, papers)
+	if err != nil {
+		return err
+	}
+	result, err := in.Import(ctx, b.log, bundle.Options{Now: time.Now, Actor: "system:bench"})
+	if err == nil && len(result.Errors) > 0 {
+		err = fmt.Errorf("the example season is not valid: %+v", result.Errors[0])
+	}
+	return errors.Join(err, in.Close())
+}
+
+// timed runs a work on a fresh database.
+func (b *bed) timed(ctx context.Context, database string, work func(*sqlx.DB) error) (float64, error) {
+	if _, err := b.admin.ExecContext(ctx, "CREATE DATABASE "+database); err != nil {
+		return 0, err
+	}
+	db, err := sqlx.ConnectContext(ctx, "postgres", b.postgres.DSN(database))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = db.Close() }()
+	if err := migrations.Up(ctx, db.DB); err != nil {
+		return 0, err
+	}
+	return seconds(func() error { return work(db) })
+}
+
+// project lets the workers catch up.
+func project(ctx context.Context, log *eventlog.Log, db *sqlx.DB, last domain.Position) error {
+	all := projections.All(log, log)
+	work, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() {
+		done <- workers.Run(work, workers.Config{Log: log, DB: db, Projections: all, Owner: "bench", Logger: slog.New(slog.DiscardHandler)})
+		stop()
+	}()
+	err := projections.Await(work, db, all, last)
+	stop()
+	return errors.Join(err, <-done)
+}
+
+// oneByOne is the baseline: a plain Watermill router, a message an event, a transaction a message.
+func oneByOne(ctx context.Context, log *eventlog.Log, db *sqlx.DB, count int) error {
+	const table = `CREATE TABLE audit (position bigint PRIMARY KEY, type text NOT NULL, subject text NOT NULL, payload bytea NOT NULL)`
+	if _, err := db.ExecContext(ctx, table); err != nil {
+		return err
+	}
+	router, err := message.NewRouter(message.RouterConfig{}, watermill.NopLogger{})
+	if err != nil {
+		return err
+	}
+	run, stop := context.WithCancel(ctx)
+	defer stop()
+	s := &singles{log: log, count: count, done: stop}
+	router.AddConsumerHandler("audit", "audit", s, func(msg *message.Message) error {
+		tx, err := db.BeginTxx(msg.Context(), nil)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback() }()
+		const insert = `INSERT INTO audit (position, type, subject, payload) VALUES ($1, $2, $3, $4)`
+		m := msg.Metadata
+		if _, err := tx.ExecContext(msg.Context(), insert, m.Get("position"), m.Get("type"), m.Get("subject"), []byte(msg.Payload)); err != nil {
+			return err
+		}
+		return tx.Commit()
+	})
+	return router.Run(run)
+}

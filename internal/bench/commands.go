@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"thidua/examples"
+)
+
+// commands measures whole commands, as a person waits for them.
+func commands(ctx context.Context, dir, binary string) ([]result, error) {
+	const rounds = 5
+	var demos, imports, rankings []float64
+	for range rounds {
+		took, err := seconds(func() error { return command(ctx, binary, "demo") })
+		if err != nil {
+			return nil, err
+		}
+		demos = append(demos, took)
+	}
+	data := filepath.Join(dir, "up")
+	stop, err := serve(ctx, binary, data)
+	if err != nil {
+		return nil, err
+	}
+	for round := range rounds {
+		season := fmt.Sprintf("bench-%d", round)
+		papers, err := copySeason(dir, season)
+		if err != nil {
+			return nil, errors.Join(err, stop())
+		}
+		imported, err := seconds(func() error { return command(ctx, binary, "import", "--data-dir", data, papers) })
+		if err != nil {
+			return nil, errors.Join(err, stop())
+		}
+		ranked, err := seconds(func() error { return command(ctx, binary, "ranking", "--data-dir", data, season) })
+		if err != nil {
+			return nil, errors.Join(err, stop())
+		}
+		again, err := seconds(func() error { return command(ctx, binary, "ranking", "--data-dir", data, season) })
+		if err != nil {
+			return nil, errors.Join(err, stop())
+		}
+		imports, rankings = append(imports, imported), append(rankings, min(ranked, again))
+	}
+	return []result{
+		atMost("demo, from nothing", demos, 6),
+		atMost("import of a season into a running up", imports, 1),
+		atMost("ranking by a running up", rankings, 0.05),
+	}, stop()
+}
+
+// command runs one command to its end and keeps its answer for the case that it fails.
+func command(ctx context.Context, binary string, args ...string) error {
+	out, err := exec.CommandContext(ctx, binary, args...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s %s: %w: %s", binary, strings.Join(args, " "), err, out)
+	}
+	return nil
+}
+
+// serve starts `up` and returns, when it is ready, how to stop it.
+func serve(ctx context.Context, binary, data string) (stop func() error, err error) {
+	up := exec.CommandContext(ctx, binary, "up", "--data-dir", data)
+	var out bytes.Buffer
+	up.Stderr = &out
+	if err := up.Start(); err != nil {
+		return nil, err
+	}
+	stop = func() error {
+		_ = up.Process.Signal(syscall.SIGTERM)
+		return up.Wait()
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(30 * time.Second); ; {
+		if _, err := os.Stat(filepath.Join(data, "server.json")); err == nil {
+			return stop, nil
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			return nil, errors.Join(fmt.Errorf("up was not ready in 30 s: %s", out.String()), stop())
+		}
+	}
+}
+
+// copySeason writes the example season under another id.
+func copySeason(dir, season string) (string, error) {
+	papers := filepath.Join(dir, season)
+	if err := os.CopyFS(papers, examples.NorthernBorder2019()); err != nil {
+		return "", err
+	}
+	name := filepath.Join(papers, "season.yaml")
+	file, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	content, err := io.ReadAll(file)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return "", err
+	}
+	content = bytes.Replace(content, []byte("season: northern-border-2019"), []byte("season: "+season), 1)
+	return papers, os.WriteFile(name, content, 0o644)
+}
