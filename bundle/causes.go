@@ -96,8 +96,9 @@ func (c *causes) standsOnKeys(b breach) bool {
 		return touches(c.wrong, "awards."+about.award+".limit")
 	case domain.RuleHold, domain.RuleDecision:
 		return touches(c.wrong, "timezone")
+	default:
+		return false
 	}
-	return false
 }
 
 // unsure reports whether it is not known what a list of season.yaml has: an entry could not be read, or stands there twice.
@@ -155,8 +156,9 @@ func (c *causes) standsOnRows(b breach) bool {
 			return c.shadowed(unitsFile, subject{unit: u.data.Parent})
 		}
 		return c.shadowed(unitsFile, subject{unit: b.problem.Field})
+	default:
+		return false
 	}
-	return false
 }
 
 func (c *causes) shadowed(file string, about subject) bool {
@@ -220,18 +222,17 @@ func (c *causes) cycle(u *unitRow) string {
 	for _, r := range c.season.rows[unitsFile] {
 		parents[r.about().unit] = r.(*unitRow).data.Parent
 	}
-	first := u.unit
-	for at := parents[u.unit]; at != u.unit && at != ""; at = parents[at] {
-		first = min(first, at)
+	first, at := u.unit, u.data.Parent
+	for range len(parents) { // a unit that stands there twice may lead into a cycle that it is not in
+		if at == "" || at == u.unit {
+			break
+		}
+		first, at = min(first, at), parents[at]
 	}
 	return first
 }
 
 // isMoment reports whether a rule says when something may have happened.
 func isMoment(rule domain.Rule) bool {
-	switch rule {
-	case domain.RuleFuture, domain.RuleFinalisedAt, domain.RuleAfterFinal, domain.RuleWindow:
-		return true
-	}
-	return false
+	return slices.Contains([]domain.Rule{domain.RuleFuture, domain.RuleFinalisedAt, domain.RuleAfterFinal, domain.RuleWindow}, rule)
 }

@@ -7,7 +7,7 @@ import (
 	"thidua/domain"
 )
 
-// digest is the bundle_sha256 of spec "events", Digests: the domain's digest of the sorted list of [file, digest] pairs, one a row of a
+// Digest is the bundle_sha256 of spec "events", Digests: the domain's digest of the sorted list of [file, digest] pairs, one a row of a
 // table and one a file otherwise.
 //
 //   - A row's digest is that of the list of its [column, text] pairs, sorted by column, without empty cells.
@@ -16,22 +16,28 @@ import (
 //
 // Texts are in NFC and without a byte order mark, as they were read. So the order of rows and columns, line ends and quotes, and whether the
 // files lie in a folder or a .zip make no difference.
-func (b *Bundle) digest() string {
+func (b *Bundle) Digest() string {
 	text := strings.ReplaceAll(string(b.papers.text), "\r\n", "\n")
 	pairs := [][2]string{{seasonFile, domain.Digest([]string{text})}}
+	files := map[string]string{}
 	for _, t := range tables() {
 		for _, r := range b.papers.season.rows[t.file] {
 			pairs = append(pairs, [2]string{t.file, rowDigest(r)})
 			if v, ok := r.(*valueRow); ok {
 				for _, f := range v.evidence {
-					pairs = append(pairs, [2]string{evidenceFolder + "/" + f.name, f.sha256})
+					files[f.name] = f.sha256
 				}
 			}
 		}
 	}
-	slices.SortFunc(pairs, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
-	return domain.Digest(slices.Compact(pairs))
+	for name, sha256 := range files {
+		pairs = append(pairs, [2]string{evidenceFolder + "/" + name, sha256})
+	}
+	slices.SortFunc(pairs, comparePairs)
+	return domain.Digest(pairs)
 }
+
+func comparePairs(a, b [2]string) int { return slices.Compare(a[:], b[:]) }
 
 func rowDigest(r row) string {
 	var pairs [][2]string
@@ -40,6 +46,6 @@ func rowDigest(r row) string {
 			pairs = append(pairs, [2]string{c.column, text})
 		}
 	}
-	slices.SortFunc(pairs, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+	slices.SortFunc(pairs, comparePairs)
 	return domain.Digest(pairs)
 }

@@ -37,7 +37,7 @@ func Export(ctx context.Context, log Exporter, seasonID, out string) error {
 	}
 	rec, err := load(ctx, log, seasonID, nil)
 	if err != nil {
-		return err
+		return fmt.Errorf("bundle: export %s: %w", seasonID, err)
 	}
 	w := rec.world(time.Time{})
 	switch {

@@ -2,6 +2,8 @@ package bundle_test
 
 import (
 	"archive/zip"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
@@ -30,7 +32,7 @@ func exported(t testing.TB, log *eventlog.Log, name string) string {
 // filesOf reads a folder or a zip.
 func filesOf(t testing.TB, path string) papers {
 	t.Helper()
-	var root fs.FS = os.DirFS(path)
+	root := os.DirFS(path)
 	if filepath.Ext(path) == ".zip" {
 		file, err := zip.OpenReader(path)
 		if err != nil {
@@ -55,8 +57,10 @@ func filesOf(t testing.TB, path string) papers {
 }
 
 func TestExportComesBackAsItWas(t *testing.T) {
+	t.Parallel()
 	home := openLog(t, testenv.NATS(t))
-	imported(t, home, example)
+	papers := edited(t, withEvidence("son-la"))
+	imported(t, home, papers)
 	folder, packed := exported(t, home, "papers"), exported(t, home, "papers.zip")
 	if diff := cmp.Diff(filesOf(t, folder), filesOf(t, packed)); diff != "" {
 		t.Errorf("folder and zip differ (-folder +zip):\n%s", diff)
@@ -75,8 +79,8 @@ func TestExportComesBackAsItWas(t *testing.T) {
 	if diff := cmp.Diff(filesOf(t, packed), filesOf(t, exported(t, away, "away.zip"))); diff != "" {
 		t.Errorf("the export from elsewhere differs (-home +away):\n%s", diff)
 	}
-	if again := imported(t, away, example); !again.Unchanged {
-		t.Errorf("the example, imported after its export: %+v", again)
+	if again := imported(t, away, papers); !again.Unchanged {
+		t.Errorf("the papers, imported after their export: %+v", again)
 	}
 	read := func(path string) string {
 		text, err := os.ReadFile(path)
@@ -91,6 +95,7 @@ func TestExportComesBackAsItWas(t *testing.T) {
 }
 
 func TestExportKeepsTextsAsTheyCame(t *testing.T) {
+	t.Parallel()
 	log := openLog(t, testenv.NATS(t))
 	imported(t, log, edited(t, lean, running, appended("adjustments.csv", `lai-chau,penalty,01.50," two`+"\n"+`lines, ""quoted""; `+`",y,2019-11-28T02:00:00.50Z`)))
 	text := filesOf(t, exported(t, log, "papers"))["adjustments.csv"]
@@ -101,6 +106,7 @@ func TestExportKeepsTextsAsTheyCame(t *testing.T) {
 }
 
 func TestExportRefuses(t *testing.T) {
+	t.Parallel()
 	log := openLog(t, testenv.NATS(t))
 	out := filepath.Join(t.TempDir(), "papers")
 	if err := bundle.Export(t.Context(), log, season, out); !errors.Is(err, domain.ErrNotFound) {
@@ -123,5 +129,64 @@ func TestExportRefuses(t *testing.T) {
 	entries, err := os.ReadDir(filepath.Dir(out))
 	if err != nil || len(entries) != 1 {
 		t.Errorf("beside the bundle there is %v, %v", entries, err)
+	}
+}
+
+func TestExportTellsFilesOfOneNameApart(t *testing.T) {
+	t.Parallel()
+	log := openLog(t, testenv.NATS(t))
+	imported(t, log, edited(t, small, replace("values.csv", "ha-giang,2019-Q1,A1,8,,2019-04-05T23:30:00+00:00,vanphong.hagiang,", "ha-giang,2019-Q1,A1,8,,2019-04-05T23:30:00+00:00,vanphong.hagiang,photo.jpg"), written("evidence/photo.jpg", "one")))
+	report(t, log, "photo.jpg", "two", "2019-04-06T08:00:00+07:00")
+	report(t, log, "../../escaped.jpg", "three", "2019-04-06T08:01:00+07:00")
+	out := exported(t, log, "papers")
+	got := map[string]string{}
+	for name, text := range filesOf(t, out) {
+		if strings.HasPrefix(name, "evidence/") {
+			got[name] = text
+		}
+	}
+	want := map[string]string{"evidence/photo.jpg": "one", "evidence/" + digestOf("two")[:16] + ".jpg": "two", "evidence/" + digestOf("three")[:16] + ".jpg": "three"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("evidence (-want +got):\n%s", diff)
+	}
+	imported(t, openLog(t, testenv.NATS(t)), out)
+}
+
+func digestOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// report submits a value of ha-giang with evidence to the log by another way than a bundle.
+func report(t testing.TB, log *eventlog.Log, name, content, at string) {
+	t.Helper()
+	if err := log.PutEvidence(t.Context(), digestOf(content), int64(len(content)), strings.NewReader(content)); err != nil {
+		t.Fatal(err)
+	}
+	ref, _, err := log.Person(t.Context(), "vanphong.hagiang")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a domain.Append
+	seal := func(field, text string) *domain.Disclosable {
+		sealed, disclosure, err := log.Seal(field, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Disclosures = append(a.Disclosures, disclosure)
+		return sealed
+	}
+	moment, err := domain.ParseInstant(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := domain.ReportIndicator{Season: season, Unit: "ha-giang", Period: "2019-Q1", At: moment, IndicatorReported: domain.IndicatorReported{
+		Criterion: "A1", Value: "9", By: ref, Reason: seal("reason", "x"),
+		Evidence: []domain.Evidence{{SHA256: digestOf(content), Size: int64(len(content)), MediaType: "image/jpeg", Name: seal("name", name)}},
+	}}
+	a.Issue = domain.Issue{ID: log.CommandID("test", at), Digest: domain.Digest(at), Actor: ref}
+	a.Changes = command.Changes(world(t, log))
+	if _, err := log.Append(t.Context(), a); err != nil {
+		t.Fatal(err)
 	}
 }

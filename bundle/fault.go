@@ -70,8 +70,14 @@ func (f Fault) line() int {
 
 // sortFaults puts faults in the order of the files in spec "bundle", then of lines. The order of those in one line is kept.
 func sortFaults(faults []Fault) {
+	order := map[string]int{}
+	for _, f := range faults {
+		if _, has := order[f.File]; !has {
+			order[f.File] = fileOrder(f.File)
+		}
+	}
 	slices.SortStableFunc(faults, func(a, b Fault) int {
-		return cmp.Or(cmp.Compare(fileOrder(a.File), fileOrder(b.File)), cmp.Compare(a.File, b.File), cmp.Compare(a.line(), b.line()))
+		return cmp.Or(cmp.Compare(order[a.File], order[b.File]), cmp.Compare(a.File, b.File), cmp.Compare(a.line(), b.line()))
 	})
 }
 

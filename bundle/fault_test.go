@@ -98,6 +98,7 @@ func TestFaultsOfUnits(t *testing.T) {
 		{"a listed unit with an error of form is listed", []edit{replace("units.csv", "province,vwu,14", "province,VWU,14")}, []string{"units.csv:8 parent id-form"}},
 		{"a parent is not listed", []edit{without("units.csv", "vwu,Trung ")}, []string{"units.csv:8 parent unit-listed"}},
 		{"units that stand above each other", []edit{replace("units.csv", "central,,", "central,son-la,")}, []string{"units.csv:8 parent unit-cycle"}},
+		{"a unit twice, once under a circle that it is not in", []edit{appended("units.csv", "a,A,,x,b,", "b,B,,x,a,", "c,C,,x,c,", "c,C,,x,a,")}, []string{"units.csv:11 parent unit-cycle", "units.csv:12 parent unit-cycle", "units.csv:13 unit contradiction"}},
 		{"a unit twice", []edit{appended("units.csv", "son-la,x,,province,,")}, []string{"units.csv:10 unit contradiction"}},
 		{"a row of a unit that is no member", []edit{appended("adjustments.csv", "hoa-binh,bonus,1,x,y,2019-11-28T09:00:00+07:00")}, []string{"adjustments.csv:8 unit member"}},
 		{"a signature of a unit that is no member, where one is missing", []edit{replace("signatures.csv", "lang-son,", "langson,")}, []string{"signatures.csv:8 unit member"}},

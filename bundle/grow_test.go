@@ -1,6 +1,7 @@
 package bundle_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 )
 
 func TestRowsAreKnownByWhatTheySay(t *testing.T) {
+	t.Parallel()
 	log := openLog(t, testenv.NATS(t))
 	first := imported(t, log, edited(t, lean))
 	otherwise := edited(t, lean,
@@ -26,6 +28,7 @@ func TestRowsAreKnownByWhatTheySay(t *testing.T) {
 }
 
 func TestGrownBundleAddsWhatIsNew(t *testing.T) {
+	t.Parallel()
 	whole := openLog(t, testenv.NATS(t))
 	imported(t, whole, edited(t, lean))
 	log := openLog(t, testenv.NATS(t))
@@ -45,6 +48,7 @@ func TestGrownBundleAddsWhatIsNew(t *testing.T) {
 }
 
 func TestRepeatedAdjustmentsAreCounted(t *testing.T) {
+	t.Parallel()
 	log := openLog(t, testenv.NATS(t))
 	const again = "lai-chau,penalty,1,x,y,2019-11-28T09:00:00+07:00"
 	imported(t, log, edited(t, lean, running, appended("adjustments.csv", again, again)))
@@ -57,6 +61,7 @@ func TestRepeatedAdjustmentsAreCounted(t *testing.T) {
 }
 
 func TestWhatContradictsTheRecordIsRefused(t *testing.T) {
+	t.Parallel()
 	log := openLog(t, testenv.NATS(t))
 	imported(t, log, edited(t, lean))
 	before := last(t, log)
@@ -86,10 +91,37 @@ func TestWhatContradictsTheRecordIsRefused(t *testing.T) {
 }
 
 func TestTargetsAreFrozenByTheSignature(t *testing.T) {
+	t.Parallel()
 	log := openLog(t, testenv.NATS(t))
 	imported(t, log, edited(t, lean, running, without("targets.csv", "ha-giang,A1,34")))
 	result := tried(t, log, edited(t, lean, running))
 	if diff := cmp.Diff([]string{"targets.csv:2 target frozen"}, places(result.Errors)); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)
 	}
+}
+
+func TestContradictingRulesetWithTheEndOfTheSeason(t *testing.T) {
+	t.Parallel()
+	log := openLog(t, testenv.NATS(t))
+	imported(t, log, edited(t, lean, running, func(_ testing.TB, files papers) { files["values.csv"] = withoutCriterion(files["values.csv"], "H1") }))
+	result := tried(t, log, edited(t, lean, rewrite("season.yaml", func(_ testing.TB, text string) string {
+		before, last, _ := strings.Cut(text, "    - id: H1\n")
+		return before + "    - id: H1\n" + strings.Replace(last, "kind: ratio", "kind: number", 1)
+	}), rewrite("values.csv", func(_ testing.TB, text string) string {
+		return regexp.MustCompile(`(,H1,\d+),60,`).ReplaceAllString(text, "$1,,")
+	})))
+	if diff := cmp.Diff([]string{"season.yaml:269 ruleset.criteria.H1.kind contradiction"}, places(result.Errors)); diff != "" {
+		t.Errorf("faults (-want +got):\n%s", diff)
+	}
+}
+
+// withoutCriterion takes the values of a criterion out of a table.
+func withoutCriterion(text, criterion string) string {
+	var kept []string
+	for line := range strings.Lines(text) {
+		if !strings.Contains(line, ","+criterion+",") {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "")
 }

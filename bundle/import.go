@@ -3,6 +3,7 @@ package bundle
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -49,8 +50,11 @@ func (b *Bundle) Import(ctx context.Context, log Record, o Options) (Result, err
 	}
 	for try := 1; ; try++ {
 		err := b.importOnce(ctx, log, o, now, &result)
+		if err == nil {
+			return result, nil
+		}
 		if !errors.Is(err, domain.ErrConflict) || try == importTries {
-			return result, err
+			return result, fmt.Errorf("bundle: import %s: %w", b.Season(), err)
 		}
 	}
 }
@@ -113,7 +117,10 @@ func (b *Bundle) storeEvidence(ctx context.Context, log Record, fresh part) erro
 func (b *Bundle) store(ctx context.Context, log Record, f file) error {
 	content, err := b.openEvidence(f.name)
 	if err != nil {
-		return err
+		return fmt.Errorf("evidence %s: %w", f.name, err)
 	}
-	return errors.Join(log.PutEvidence(ctx, f.sha256, f.size, content), content.Close())
+	if err := errors.Join(log.PutEvidence(ctx, f.sha256, f.size, content), content.Close()); err != nil {
+		return fmt.Errorf("evidence %s: %w", f.name, err)
+	}
+	return nil
 }

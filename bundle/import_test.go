@@ -126,6 +126,7 @@ func standings(t testing.TB, r domain.Ranking, like []any) []any {
 }
 
 func TestImportedExampleHasTheExpectedRankings(t *testing.T) {
+	t.Parallel()
 	log := openLog(t, testenv.NATS(t))
 	result := imported(t, log, example)
 	if result.Season != season || result.Unchanged || uint64(result.Events) != last(t, log) || result.Position != last(t, log) {
@@ -162,21 +163,33 @@ func TestImportedExampleHasTheExpectedRankings(t *testing.T) {
 	if report, err := log.Check(t.Context(), nil); err != nil {
 		t.Errorf("check: %+v %v", report, err)
 	}
-}
-
-func TestSecondImportChangesNothing(t *testing.T) {
-	log := openLog(t, testenv.NATS(t))
-	first := imported(t, log, example)
-	want := bundle.Result{Season: season, Position: first.Position, Unchanged: true, Errors: []bundle.Fault{}}
-	if diff := cmp.Diff(want, imported(t, log, example)); diff != "" {
-		t.Errorf("again (-want +got):\n%s", diff)
+	again := bundle.Result{Season: season, Position: result.Position, Unchanged: true, Errors: []bundle.Fault{}}
+	if diff := cmp.Diff(again, imported(t, log, example)); diff != "" {
+		t.Errorf("imported again (-want +got):\n%s", diff)
 	}
 }
 
 // lean takes the evidence out of the papers, so that they are in sooner.
-func lean(_ testing.TB, files papers) {
-	files["values.csv"] = regexp.MustCompile(`[a-z0-9-]+\.txt`).ReplaceAllString(files["values.csv"], "")
-	maps.DeleteFunc(files, func(name, _ string) bool { return strings.HasPrefix(name, "evidence/") })
+func lean(t testing.TB, files papers) {
+	t.Helper()
+	withEvidence("")(t, files)
+}
+
+// withEvidence keeps of the evidence only the files of one unit.
+func withEvidence(unit string) edit {
+	return func(_ testing.TB, files papers) {
+		other := func(name string) bool { return unit == "" || !strings.HasPrefix(name, unit) }
+		files["values.csv"] = regexp.MustCompile(`[a-z0-9-]+\.txt`).ReplaceAllStringFunc(files["values.csv"], func(name string) string {
+			if other(name) {
+				return ""
+			}
+			return name
+		})
+		maps.DeleteFunc(files, func(name, _ string) bool {
+			file, isEvidence := strings.CutPrefix(name, "evidence/")
+			return isEvidence && other(file)
+		})
+	}
 }
 
 // running takes the end of the season out of the papers, and the last of its values.
@@ -190,6 +203,7 @@ func running(t testing.TB, files papers) {
 }
 
 func TestDryRunChangesNothing(t *testing.T) {
+	t.Parallel()
 	log := openLog(t, testenv.NATS(t))
 	dry := options()
 	dry.DryRun = true
@@ -206,6 +220,7 @@ func TestDryRunChangesNothing(t *testing.T) {
 }
 
 func TestRefusedBundleChangesNothing(t *testing.T) {
+	t.Parallel()
 	log := openLog(t, testenv.NATS(t))
 	result := tried(t, log, edited(t, replace("season.yaml", "head: son-la", "head: vwu")))
 	if diff := cmp.Diff([]string{"season.yaml:7 head head"}, places(result.Errors)); diff != "" {

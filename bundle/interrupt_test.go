@@ -32,9 +32,10 @@ func (l *interrupted) AppendAll(ctx context.Context, appends []domain.Append) ([
 }
 
 func TestInterruptedImportGoesOn(t *testing.T) {
+	t.Parallel()
 	path := edited(t, lean)
 	whole := imported(t, openLog(t, testenv.NATS(t)), path)
-	for _, after := range []int{0, 1, 25, 60, 600, whole.Events - 38, whole.Events - 35} {
+	for _, after := range []int{0, 1, 30, 600, whole.Events - 36} {
 		log := openLog(t, testenv.NATS(t))
 		_, err := open(t, path).Import(t.Context(), &interrupted{log, after}, options())
 		if !errors.Is(err, errCut) {
@@ -48,6 +49,7 @@ func TestInterruptedImportGoesOn(t *testing.T) {
 }
 
 func TestHalfAnImportIsCompletedByTheGrownBundle(t *testing.T) {
+	t.Parallel()
 	log := openLog(t, testenv.NATS(t))
 	_, err := open(t, edited(t, lean, running)).Import(t.Context(), &interrupted{log, 300}, options())
 	if !errors.Is(err, errCut) {
@@ -66,6 +68,7 @@ func TestHalfAnImportIsCompletedByTheGrownBundle(t *testing.T) {
 }
 
 func TestTwoImportsAtOnceAreOne(t *testing.T) {
+	t.Parallel()
 	server := testenv.NATS(t)
 	path := edited(t, lean)
 	logs := []*eventlog.Log{openLog(t, server), openLog(t, server)}
@@ -105,6 +108,7 @@ func (l *meddled) AppendAll(ctx context.Context, appends []domain.Append) ([]dom
 }
 
 func TestImportStartsOverWhereOthersWrote(t *testing.T) {
+	t.Parallel()
 	log := openLog(t, testenv.NATS(t))
 	register := domain.RegisterUnit{Unit: "vwu", UnitRegistered: domain.UnitRegistered{
 		Name: domain.Names{VI: "Trung ương Hội LHPN Việt Nam", EN: "Vietnam Women's Union"}, Level: "central",

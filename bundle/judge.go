@@ -59,17 +59,12 @@ func (p *papers) breaches(now time.Time) []breach {
 	return found
 }
 
-// happen lets the papers happen in a world. The ranking is finalised without its standings, which are made when it is known that they can be.
+// happen lets the papers happen in a world, with a final ranking that has no standings yet.
 func (s *season) happen(w *domain.World) []event {
 	var events []event
 	m := plainMaker(s)
 	for _, step := range s.schedule(s.whole()) {
-		var changes []domain.Change
-		if step.final {
-			changes = []domain.Change{{Stream: domain.SeasonStream(s.id), Time: step.at, Event: &domain.RankingFinalised{T: step.at}}}
-		} else {
-			changes = step.command(m).Changes(w)
-		}
+		changes := step.unranked(w, m)
 		w.Apply(changes)
 		for _, change := range changes {
 			events = append(events, event{step, change})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -50,7 +51,7 @@ func Open(ctx context.Context, path string) (*Bundle, error) {
 	}
 	if archive.files != nil {
 		if err := r.read(ctx); err != nil {
-			return nil, errors.Join(err, archive.close())
+			return nil, fmt.Errorf("bundle: read %s: %w", path, errors.Join(err, archive.close()))
 		}
 	}
 	return &Bundle{archive: archive, papers: r.papers}, nil

@@ -62,7 +62,7 @@ func (p *plan) late(w *domain.World, s *season) {
 	}
 	var events []event
 	for _, step := range p.steps {
-		changes := step.command(m).Changes(w)
+		changes := step.unranked(w, m)
 		for _, change := range changes {
 			for _, problem := range w.Closed(change.Event) {
 				p.faults = append(p.faults, p.refused(step, problem))
@@ -97,7 +97,7 @@ func (p *plan) refused(s step, problem *domain.Problem) Fault {
 // frame makes the commands that start and complete the import. Their ids count how often this bundle was started, because a bundle that
 // another one overtook is started again.
 func (p *plan) frame(b *Bundle, rec *record, now time.Time) {
-	digest, season, at := b.digest(), b.Season(), domain.InstantOf(now)
+	digest, season, at := b.Digest(), b.Season(), domain.InstantOf(now)
 	started := domain.ImportStarted{BundleSHA256: digest, Rows: b.papers.season.count()}
 	starts := rec.starts(digest)
 	if rec.world(now).Season.Importing != digest {

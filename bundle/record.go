@@ -81,7 +81,7 @@ func load(ctx context.Context, log Source, season string, units []string) (*reco
 	rec := &record{season: season}
 	events, err := log.Season(ctx, season, 0)
 	if err != nil {
-		return nil, fmt.Errorf("bundle: read the record of %s: %w", season, err)
+		return nil, fmt.Errorf("read the record: %w", err)
 	}
 	rec.events = events
 	registered := rec.world(time.Time{}).Units
@@ -103,7 +103,7 @@ func load(ctx context.Context, log Source, season string, units []string) (*reco
 func (rec *record) add(ctx context.Context, log Source, s domain.Stream) error {
 	events, err := log.Stream(ctx, s)
 	if err != nil {
-		return fmt.Errorf("bundle: read %s: %w", s, err)
+		return fmt.Errorf("read %s: %w", s, err)
 	}
 	rec.events = append(rec.events, events...)
 	return nil
@@ -117,7 +117,7 @@ func (rec *record) loadNames(ctx context.Context, log Source) error {
 	for _, ref := range slices.Sorted(maps.Keys(w.refs)) {
 		events, err := log.Stream(ctx, domain.PersonStream(ref))
 		if err != nil {
-			return fmt.Errorf("bundle: read person %s: %w", ref, err)
+			return fmt.Errorf("read person %s: %w", ref, err)
 		}
 		for _, r := range events {
 			if e, ok := r.Event.(*domain.PersonRegistered); ok {
@@ -128,7 +128,7 @@ func (rec *record) loadNames(ctx context.Context, log Source) error {
 	}
 	texts, err := log.Disclose(ctx, slices.Sorted(maps.Keys(w.digests)))
 	if err != nil {
-		return fmt.Errorf("bundle: read the texts of %s: %w", rec.season, err)
+		return fmt.Errorf("read the texts: %w", err)
 	}
 	rec.names = known{texts: texts, people: map[string]string{}}
 	for ref, account := range accounts {

@@ -57,13 +57,7 @@ func TestFaultsOfRulesets(t *testing.T) {
 	number := []string{"kind: number", "direction: higher", "over_time: sum", "points: 30"}
 	with := func(keys []string, more ...string) edit { return last(append(append([]string{}, keys...), more...)...) }
 	noValues := func(_ testing.TB, files papers) {
-		var kept []string
-		for line := range strings.Lines(files["values.csv"]) {
-			if !strings.Contains(line, ",H1,") {
-				kept = append(kept, line)
-			}
-		}
-		files["values.csv"] = strings.Join(kept, "")
+		files["values.csv"] = withoutCriterion(files["values.csv"], "H1")
 		maps.DeleteFunc(files, func(name, _ string) bool { return strings.Contains(name, "-h1-") })
 	}
 	runFaultCases(t, []faultCase{

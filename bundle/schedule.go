@@ -23,6 +23,14 @@ type step struct {
 	command func(maker) domain.Command
 }
 
+// unranked lets the step happen in a world, but for the standings of a final ranking, which are made when it is known that they can be.
+func (s step) unranked(w *domain.World, m maker) []domain.Change {
+	if s.final {
+		return []domain.Change{{Stream: domain.SeasonStream(m.season), Time: s.at, Event: &domain.RankingFinalised{T: s.at}}}
+	}
+	return s.command(m).Changes(w)
+}
+
 // part is what of a season's papers is asked for: all, or what is not on the record.
 type part struct {
 	draft, final bool

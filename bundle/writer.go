@@ -44,13 +44,13 @@ func (w *writer) registerPeople(ctx context.Context, accounts []string) error {
 	for _, account := range accounts {
 		ref, known, err := w.log.Person(ctx, account)
 		if err != nil {
-			return err
+			return fmt.Errorf("find a person: %w", err)
 		}
 		w.refs[account] = ref
 		if known { // in the index; but an import may have ended before the event
 			events, err := w.log.Stream(ctx, domain.PersonStream(ref))
 			if err != nil {
-				return fmt.Errorf("bundle: read person %s: %w", ref, err)
+				return fmt.Errorf("read person %s: %w", ref, err)
 			}
 			if len(events) > 0 {
 				continue
@@ -80,21 +80,9 @@ func (w *writer) do(ctx context.Context, s step) error {
 	}
 	a := domain.Append{Issue: domain.Issue{ID: w.log.CommandID(s.name...), Digest: domain.Digest(s.said), Actor: w.actor}, Expect: map[domain.Stream]uint64{}}
 	var sealing error
-	m := maker{
-		season: w.season.id, members: w.season.draft.Members, id: a.ID, actor: w.actor,
-		person: func(account string) string { return w.refs[account] },
-		seal: func(field, text string) *domain.Disclosable {
-			if text == "" || sealing != nil {
-				return nil
-			}
-			sealed, disclosure, err := w.log.Seal(field, text)
-			a.Disclosures, sealing = append(a.Disclosures, disclosure), err
-			return sealed
-		},
-	}
-	command := s.command(m)
+	command := s.command(w.maker(&a, &sealing))
 	if sealing != nil {
-		return sealing
+		return fmt.Errorf("seal a text: %w", sealing)
 	}
 	for _, stream := range command.Streams() {
 		a.Expect[stream] = w.world.Version(stream)
@@ -111,6 +99,22 @@ func (w *writer) do(ctx context.Context, s step) error {
 	return w.flush(ctx)
 }
 
+// maker makes commands of refs and sealed texts, whose disclosures go with the append. The first text that cannot be sealed is told in failed.
+func (w *writer) maker(a *domain.Append, failed *error) maker {
+	return maker{
+		season: w.season.id, members: w.season.draft.Members, id: a.ID, actor: w.actor,
+		person: func(account string) string { return w.refs[account] },
+		seal: func(field, text string) *domain.Disclosable {
+			if text == "" || *failed != nil {
+				return nil
+			}
+			sealed, disclosure, err := w.log.Seal(field, text)
+			a.Disclosures, *failed = append(a.Disclosures, disclosure), err
+			return sealed
+		},
+	}
+}
+
 // settle waits until all that was handed over is on the log, and takes the world from there: a final ranking names the position of the
 // season's last event.
 func (w *writer) settle(ctx context.Context) error {
@@ -119,11 +123,11 @@ func (w *writer) settle(ctx context.Context) error {
 	}
 	events, err := w.log.Season(ctx, w.season.id, 0)
 	if err != nil {
-		return fmt.Errorf("bundle: read the record of %s: %w", w.season.id, err)
+		return fmt.Errorf("read the record: %w", err)
 	}
 	settled := (&record{season: w.season.id, events: events}).world(w.world.Now)
 	if settled.SeasonVersion() != w.world.SeasonVersion() {
-		return fmt.Errorf("bundle: others wrote to the season %s: %w", w.season.id, domain.ErrConflict)
+		return fmt.Errorf("others wrote to the season: %w", domain.ErrConflict)
 	}
 	w.world = settled
 	return nil
@@ -145,7 +149,7 @@ func (w *writer) flush(ctx context.Context) error {
 		w.tell(w.result.Events, w.total)
 	}
 	if err != nil {
-		return fmt.Errorf("bundle: import %s: %w", w.season.id, err)
+		return fmt.Errorf("append: %w", err)
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func (s *season) yaml() ([]byte, error) {
 	encoder := yaml.NewEncoder(&text)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(root.node); err != nil {
-		return nil, fmt.Errorf("bundle: write %s: %w", seasonFile, err)
+		return nil, fmt.Errorf("%s: %w", seasonFile, err)
 	}
 	return text.Bytes(), encoder.Close()
 }

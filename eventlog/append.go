@@ -92,6 +92,11 @@ func (l *Log) prepare(a domain.Append) (prepared, error) {
 	if len(a.Changes) == 0 {
 		return p, fmt.Errorf("eventlog: append %s: it has no changes: %w", a.ID, domain.ErrInvalid)
 	}
+	for _, d := range a.Disclosures {
+		if digestOf(d.Encoded) != d.Digest {
+			return p, fmt.Errorf("eventlog: append %s: the disclosure %q does not have its digest: %w", a.ID, d.Digest, domain.ErrInvalid)
+		}
+	}
 	for _, change := range a.Changes {
 		k, data, err := l.codec.data(change.Event)
 		if err != nil {
@@ -151,20 +156,24 @@ func (l *Log) await(ctx context.Context, s *submission) (domain.Position, error)
 	}
 }
 
-// commands are the commands of one stream: what each of them put there first.
-type commands map[string]domain.Recorded
+// commands are the commands that have written to one stream up to a version.
+type commands struct {
+	version uint64
+	first   map[string]domain.Recorded // what each command put there first
+}
 
 // commands reads which commands have written to a stream. The events' data is not looked at.
 func (l *Log) commands(ctx context.Context, s domain.Stream) (commands, error) {
-	found := commands{}
+	found := commands{first: map[string]domain.Recorded{}}
 	err := l.scan(ctx, StreamName, s.Filter(), 1, func(m message) error {
 		r, _, err := readEnvelope(m.data)
 		if err != nil {
 			return corrupt(fmt.Sprintf("position %d", m.sequence), err)
 		}
-		if _, known := found[r.CommandID]; !known {
+		found.version = r.StreamVersion
+		if _, known := found.first[r.CommandID]; !known {
 			r.Position = m.sequence
-			found[r.CommandID] = r
+			found.first[r.CommandID] = r
 		}
 		return nil
 	})
@@ -177,12 +186,12 @@ func (l *Log) repeated(ctx context.Context, all []prepared) (positions []domain.
 	read := map[domain.Stream]commands{}
 	for _, p := range all {
 		stream := p.Changes[0].Stream
-		if read[stream] == nil {
+		if _, known := read[stream]; !known {
 			if read[stream], err = l.commands(ctx, stream); err != nil {
 				return positions, err
 			}
 		}
-		r, found := read[stream][p.ID]
+		r, found := read[stream].first[p.ID]
 		if !found {
 			return positions, nil
 		}

@@ -168,6 +168,25 @@ func TestSameCommandAtOnce(t *testing.T) {
 	}
 }
 
+// The same command twice in what waits for one batch lands once.
+func TestSameCommandInOneBatch(t *testing.T) {
+	l := open(t)
+	for round := range 20 {
+		var appends []domain.Append
+		for i := range 50 { // keeps the committer busy while the two arrive
+			appends = append(appends, expecting(report(fmt.Sprintf("unit-%d-%d", round, i), "1"), 0))
+		}
+		twice := domain.Append{Issue: issue("twice"), Changes: []domain.Change{report(fmt.Sprintf("twice-%d", round), "1")}}
+		positions, err := l.AppendAll(t.Context(), append(appends, twice, twice))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first, second := positions[50], positions[51]; first != second {
+			t.Fatalf("round %d: the command is at position %d and at %d", round, first, second)
+		}
+	}
+}
+
 func TestAppendsThatAreRefused(t *testing.T) {
 	long := report("cao-bang", "1")
 	long.Event = &domain.TargetsSet{Targets: []domain.Target{{Criterion: strings.Repeat("x", 70_000), Target: "1"}}}
@@ -193,6 +212,9 @@ func TestAppendsThatAreRefused(t *testing.T) {
 		{name: "an id that is no UUID", append: domain.Append{Issue: domain.Issue{ID: "1", Digest: sha, Actor: "system:test"}, Changes: []domain.Change{report("a", "1")}}},
 		{name: "a digest that is none", append: domain.Append{Issue: domain.Issue{ID: uuid.NewString(), Actor: "system:test"}, Changes: []domain.Change{report("a", "1")}}},
 		{name: "a name as the actor", append: domain.Append{Issue: domain.Issue{ID: uuid.NewString(), Digest: sha, Actor: "Nguyễn Thị A"}, Changes: []domain.Change{report("a", "1")}}},
+		{name: "a disclosure of another digest", append: domain.Append{
+			Issue: issue(""), Changes: []domain.Change{report("a", "1")}, Disclosures: []domain.Disclosure{{Digest: strings.Repeat("A", 43), Encoded: "x"}},
+		}},
 		{name: "no event", append: domain.Append{Issue: issue(""), Changes: []domain.Change{{Stream: domain.UnitStream("x")}}}},
 	}
 	l := open(t)
@@ -218,12 +240,15 @@ func TestAppendAllStopsAtTheFirstRefusal(t *testing.T) {
 	l := open(t)
 	var appends []domain.Append
 	for i := range 2500 {
-		appends = append(appends, expecting(report("cao-bang", fmt.Sprint(i)), uint64(i)))
+		appends = append(appends, expecting(report(fmt.Sprintf("unit-%d", i%50), fmt.Sprint(i)), uint64(i/50)))
 	}
 	appends[1700].Expect = map[domain.Stream]uint64{domain.SeasonStream(season): 9}
 	positions, err := l.AppendAll(t.Context(), appends)
 	if !errors.Is(err, domain.ErrConflict) || len(positions) != 1700 {
 		t.Fatalf("got %d positions and %v, want 1700 and a conflict", len(positions), err)
+	}
+	if last, err := l.Last(t.Context()); err != nil || last != 1700 {
+		t.Fatalf("the log ends at %d (%v), want 1700", last, err)
 	}
 	// Sent again, those that landed answer with their old positions.
 	appends[1700].Expect = nil

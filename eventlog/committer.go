@@ -156,6 +156,9 @@ func (c *committer) commit(ctx context.Context, round []*submission) {
 				c.settle(p)
 				return
 			}
+			if c.fatal != nil {
+				return
+			}
 		}
 		landed, lost := c.catchUp(ctx)
 		if lost != nil {
@@ -181,7 +184,8 @@ func (c *committer) settle(p *plan) {
 	}
 }
 
-// unsettled answers the submissions whose command has come to stand on the log, and returns the others.
+// unsettled answers the submissions whose command has come to stand on the log, and returns the others. Judged again they would conflict
+// with themselves, and be found by looking only once every replica has them.
 func unsettled(round []*submission, landed map[string]domain.Recorded) (rest []*submission) {
 	for _, s := range round {
 		if r, ok := landed[s.ID]; ok {

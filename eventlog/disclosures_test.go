@@ -38,7 +38,7 @@ func TestSealAndDisclose(t *testing.T) {
 		}
 	}
 	mustAppend(t, l, a)
-	got, err := l.Disclose(t.Context(), append(digests, strings.Repeat("A", 43)))
+	got, err := l.Disclose(t.Context(), append(digests, strings.Repeat("A", 43), ">", "secret", ""))
 	if err != nil {
 		t.Fatal(err)
 	}

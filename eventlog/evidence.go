@@ -38,6 +38,9 @@ func (l *Log) openEvidence(ctx context.Context) (err error) {
 // error is of kind ErrInvalid where r does not give size bytes with that digest, and then nothing is stored. Several files can be stored
 // at once.
 func (l *Log) PutEvidence(ctx context.Context, sha256hex string, size int64, r io.Reader) error {
+	if !digits16(sha256hex, 2*sha256.Size) {
+		return fmt.Errorf("eventlog: evidence %q is not named by a SHA-256 in hex: %w", sha256hex, domain.ErrInvalid)
+	}
 	info, err := l.evidence.GetInfo(ctx, sha256hex)
 	if err == nil && info.Size == uint64(size) {
 		return nil

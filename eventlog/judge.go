@@ -39,21 +39,28 @@ func (c *committer) judgeOne(ctx context.Context, p *plan, s *submission, stoppe
 	if stopped || (s.follows != nil && s.follows.failed) {
 		return outcome{err: errFollows}
 	}
-	first := s.Changes[0].Stream
-	if _, read := s.Expect[first]; !read && c.known.versions[first] > 0 {
+	if first := s.Changes[0].Stream; !expects(s, first) && c.known.versions[first] > 0 {
 		// Nobody has looked at the stream for this command yet.
-		done, err := c.log.repeated(ctx, []prepared{s.prepared})
+		done, err := c.log.commands(ctx, first)
+		if err == nil && done.version < c.known.versions[first] {
+			err = fmt.Errorf("eventlog: stream %s: a replica has version %d, the log %d", first, done.version, c.known.versions[first])
+		}
 		if err != nil {
 			return outcome{err: err}
 		}
-		if len(done) > 0 {
-			return outcome{position: done[0]}
+		if r, found := done.first[s.ID]; found {
+			return outcome{r.Position, repeats(s.Issue, r)}
 		}
 	}
 	if err := p.expected(s.Append); err != nil {
 		return outcome{err: err}
 	}
 	return outcome{err: p.add(c.log, s)}
+}
+
+func expects(s *submission, stream domain.Stream) bool {
+	_, ok := s.Expect[stream]
+	return ok
 }
 
 // load reads the versions that an append needs and that are not known yet.

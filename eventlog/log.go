@@ -60,6 +60,8 @@ type Log struct {
 	done  chan struct{} // closed when the committer has ended
 }
 
+var _ domain.Log = (*Log)(nil)
+
 // errClosed is what an append gets that was still waiting when the log was closed.
 var errClosed = errors.New("eventlog: the log is closed")
 

@@ -108,9 +108,9 @@ func (d *drawn) fact(w *domain.World) {
 	case 0:
 		d.addAt(stream, at, &domain.IndicatorVerified{Criterion: criterion, Value: value, Denominator: denominator, By: "p-2"})
 	case 1:
-		day := domain.DateOf(d.now, time.UTC)
-		if own := w.Report(unit, period).Deadline(); own == "" {
-			d.addAt(stream, domain.Instant{}, &domain.DeadlineExtended{Deadline: day, By: "p-2", Reason: d.say("lũ quét")})
+		if w.Report(unit, period).Deadline() == "" {
+			deadline := w.Season.Period(period).Deadline.In(time.UTC).AddDate(0, 0, rapid.IntRange(1, 15).Draw(d.rt, "days more"))
+			d.addAt(stream, domain.Instant{}, &domain.DeadlineExtended{Deadline: domain.DateOf(deadline, time.UTC), By: "p-2", Reason: d.say("lũ quét")})
 		}
 	case 2:
 		e := domain.IndicatorCorrected{Criterion: criterion, Value: value, Denominator: denominator, By: "p-1", Reason: d.say("nhầm")}

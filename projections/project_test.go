@@ -90,27 +90,28 @@ func TestStaleOwnerIsRefusedAndWritesNothing(t *testing.T) {
 	j := smallSeason()
 	db, all := database(t, j)
 	for _, p := range all {
-		stale := claim(t, db, p)
-		current, err := projections.Claim(t.Context(), db, p, epoch, "owner-2")
-		if err != nil {
+		c, applier := claim(t, db, p), p.New()
+		if err := projections.Project(t.Context(), db, p, applier, c, j.events[:9]); err != nil {
 			t.Fatal(err)
 		}
-		if err := projections.Project(t.Context(), db, p, p.New(), current, j.events[:9]); err != nil {
+		before, other := rowsOf(t, db, p), *c
+		if _, err := projections.Claim(t.Context(), db, p, epoch, "owner-2"); err != nil {
 			t.Fatal(err)
 		}
-		before := rowsOf(t, db, p)
-		behind := *stale
-		for _, c := range []*projections.Checkpoint{stale, {Name: p.Name, Version: 1, Epoch: epoch, Owner: "owner-2"}} {
-			err := projections.Project(t.Context(), db, p, p.New(), c, j.events[:12])
+		other.Owner, other.Epoch = "owner-2", "epoch-2"
+		behind := projections.Checkpoint{Name: p.Name, Version: 1, Epoch: epoch, Owner: "owner-2"}
+		for name, stale := range map[string]projections.Checkpoint{"owner": *c, "epoch": other, "position": behind} {
+			was := stale
+			err := projections.Project(t.Context(), db, p, p.New(), &stale, j.events[stale.Position:12])
 			if !errors.Is(err, domain.ErrConflict) || projections.Passing(err) {
-				t.Errorf("%s: Project by %+v gives %v, want a conflict that does not pass", p.Name, *c, err)
+				t.Errorf("%s: Project with a stale %s gives %v, want a conflict that does not pass", p.Name, name, err)
+			}
+			if diff := cmp.Diff(was, stale); diff != "" {
+				t.Errorf("%s: checkpoint in memory after a refusal (-want +got):\n%s", p.Name, diff)
 			}
 		}
 		if diff := cmp.Diff(before, rowsOf(t, db, p)); diff != "" {
-			t.Errorf("%s: rows after a refusal (-want +got):\n%s", p.Name, diff)
-		}
-		if diff := cmp.Diff(behind, *stale); diff != "" {
-			t.Errorf("%s: checkpoint in memory after a refusal (-want +got):\n%s", p.Name, diff)
+			t.Errorf("%s: rows after refusals (-want +got):\n%s", p.Name, diff)
 		}
 	}
 }

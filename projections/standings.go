@@ -37,13 +37,14 @@ func standings(history domain.History) Projection {
 			{Name: "standing_item", Columns: itemColumns, View: "standing_item_v1"},
 			{Name: "unit", Columns: nameColumns},
 		},
-		New: func() Applier { return &standingsApplier{history: history} },
+		New: func() Applier { return &standingsApplier{history: history, limit: foldLimit} },
 	}
 }
 
 // standingsApplier keeps the seasons that it met of late, so that an event costs a ranking and not a read of the season's whole history.
 type standingsApplier struct {
 	history domain.History
+	limit   uint64 // of events in memory
 	// next is the position after the last batch, 0 while the memory below is void.
 	next     domain.Position
 	registry *domain.World              // the units, for the names of all seasons
@@ -170,12 +171,12 @@ func (a *standingsApplier) forget() {
 	for _, f := range a.seasons {
 		events += f.world.SeasonVersion()
 	}
-	if events <= foldLimit {
+	if events <= a.limit {
 		return
 	}
 	oldest := slices.SortedFunc(maps.Values(a.seasons), func(x, y *seasonFold) int { return cmp.Compare(x.touched, y.touched) })
 	for _, f := range oldest[:len(oldest)-1] {
-		if events <= foldLimit {
+		if events <= a.limit {
 			return
 		}
 		events -= f.world.SeasonVersion()

@@ -87,7 +87,12 @@ func (c *cluster) initialize(ctx context.Context, durable bool) error {
 
 // runInitdb trusts every connection: only the owner of the socket's directory can make one.
 func (c *cluster) runInitdb(ctx context.Context, data string, durable bool) error {
-	args := []string{"-D", data, "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=" + locale, "--no-instructions"}
+	way, err := c.account.reachFor(data)
+	if err != nil {
+		return err
+	}
+	defer way.close()
+	args := []string{"-D", way.path, "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=" + locale, "--no-instructions"}
 	if durable {
 		args = append(args, "--data-checksums")
 	} else {
@@ -95,6 +100,7 @@ func (c *cluster) runInitdb(ctx context.Context, data string, durable bool) erro
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join(c.binaries.dir, "initdb"), args...)
 	c.account.prepare(cmd, c.dir)
+	way.give(cmd)
 	// As for the server, the thread that starts it must not end before it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -113,14 +119,15 @@ func (c *cluster) runInitdb(ctx context.Context, data string, durable bool) erro
 	}
 }
 
-// server is the command that runs the cluster's server with its socket in the directory given.
-func (c *cluster) server(socket string, durable bool) *exec.Cmd {
-	args := []string{"-D", c.data(), "-k", socket, "-p", port}
+// server is the command that runs the cluster's server on its data, with its socket in the directory given.
+func (c *cluster) server(data reach, socket string, durable bool) *exec.Cmd {
+	args := []string{"-D", data.path, "-k", socket, "-p", port}
 	for _, setting := range settings(durable) {
 		args = append(args, "-c", setting)
 	}
 	cmd := exec.Command(filepath.Join(c.binaries.dir, "postgres"), args...)
 	c.account.prepare(cmd, c.dir)
+	data.give(cmd)
 	return cmd
 }
 

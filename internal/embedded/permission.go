@@ -74,6 +74,9 @@ func (a account) barred(dir string) string {
 	return ""
 }
 
+// reaches tells whether the account may go all the way to dir.
+func (a account) reaches(dir string) bool { return !a.drop || a.barred(dir) == "" }
+
 // explain turns the failure to run a program of the folder bin in dir as the account into what the person at the machine can mend.
 func (a account) explain(err error, dir, bin string) error {
 	switch {

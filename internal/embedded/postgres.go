@@ -74,8 +74,13 @@ func start(ctx context.Context, config PostgresConfig) (*Postgres, error) {
 	if err != nil {
 		return nil, err
 	}
+	data, err := c.account.reachFor(c.data())
+	if err != nil {
+		return nil, errors.Join(err, socket.remove())
+	}
+	defer data.close()
 	p := &Postgres{
-		cmd:    c.server(socket.path, config.Durable),
+		cmd:    c.server(data, socket.path, config.Durable),
 		socket: socket,
 		log:    filepath.Join(c.dir, "postgres.log"),
 		logger: orDiscard(config.Logger),

@@ -11,6 +11,10 @@ import (
 // locale is the one of new clusters: the order of code points, the same on every machine.
 const locale = "C.UTF-8"
 
+// inheritedDir names the directory behind the first descriptor that a program inherits beside the standard ones. The kernel goes there without
+// going through the directories above (proc_pid_fd(5)).
+const inheritedDir = "/proc/self/fd/3"
+
 // dieWithParent has the kernel stop the process at once when the thread that started it ends, whatever the reason.
 func dieWithParent(attributes *syscall.SysProcAttr) {
 	attributes.Pdeathsig = syscall.SIGQUIT

@@ -10,6 +10,9 @@ import (
 // locale is the one of new clusters: the order of bytes, which for UTF-8 is that of code points. Not every system has C.UTF-8.
 const locale = "C"
 
+// inheritedDir is empty: there is no way to name a directory by a descriptor.
+const inheritedDir = ""
+
 // dieWithParent does nothing: this system has no such signal. A server that lost its parent is stopped by hand.
 func dieWithParent(*syscall.SysProcAttr) {}
 

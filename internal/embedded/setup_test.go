@@ -82,19 +82,22 @@ func TestPostgresRunsAClusterWithItsOwnVersion(t *testing.T) {
 	connect(t, startPostgres(t, config).DSN("postgres"))
 }
 
+// The server works below a directory that its user may not go through, and nothing above the data directory is opened to it.
 func TestPostgresOpensNothingAboveTheDataDirectory(t *testing.T) {
 	t.Parallel()
 	above := filepath.Join(dataDir(t), "above")
 	if err := os.Mkdir(above, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	pg, err := embedded.StartPostgres(t.Context(), postgresIn(filepath.Join(above, "data")))
-	if os.Geteuid() == 0 { // the server runs as another user, who cannot get there
-		checkSetupError(t, err, embedded.ErrNotPermitted, "chmod a+x "+above)
-	} else if err != nil {
-		t.Fatal(err)
-	} else if err := pg.Stop(); err != nil {
-		t.Fatal(err)
+	for range 2 { // a new cluster, and one that is there
+		pg, err := embedded.StartPostgres(t.Context(), postgresIn(filepath.Join(above, "data")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		connect(t, pg.DSN("postgres"))
+		if err := pg.Stop(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	info, err := os.Stat(above)
 	if err != nil {

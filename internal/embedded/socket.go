@@ -10,8 +10,8 @@ import (
 // longestSocket is the longest path of a socket in bytes that every system takes. Linux would take four more.
 const longestSocket = 103
 
-// socketDir is the directory of the server's socket, in the cluster's directory or, where that path is too long, in a private
-// temporary one.
+// socketDir is the directory of the server's socket, in the cluster's directory or, where that path is too long or the server's user cannot
+// get there, in a private temporary one.
 type socketDir struct {
 	path string
 	note string // the file that remembers a temporary directory; empty where there is none
@@ -20,7 +20,7 @@ type socketDir struct {
 // openSocketDir makes the directory for the socket of the cluster in dir. A temporary one that a killed process left is used again.
 func openSocketDir(dir string, owner account) (socketDir, error) {
 	path := filepath.Join(dir, "run")
-	if fits(path) {
+	if fits(path) && owner.reaches(dir) {
 		if err := os.RemoveAll(path); err != nil {
 			return socketDir{}, err
 		}
