@@ -28,14 +28,12 @@ func Passing(err error) bool {
 			return false
 		}
 	}
-	var answered *pq.Error
-	if errors.As(err, &answered) {
-		return passingCode(string(answered.Code))
+	if answer, ok := errors.AsType[*pq.Error](err); ok {
+		return passingCode(string(answer.Code))
 	}
-	var source *sourceError
-	var network net.Error
-	return errors.As(err, &source) || errors.As(err, &network) ||
-		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	_, source := errors.AsType[*sourceError](err)
+	_, network := errors.AsType[net.Error](err)
+	return source || network || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // passingCode judges an SQLSTATE (PostgreSQL, appendix A): whole classes, and of class 55 only the lock.

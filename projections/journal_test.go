@@ -146,8 +146,10 @@ func (j *journal) draft(season, zone string) {
 		Criteria: []domain.CriterionDefined{
 			{ID: "A1", Group: "A", Name: domain.Names{VI: "Xã"}, Measure: "commune", Kind: "number", Direction: "higher", OverTime: "latest", Points: "60", Formula: "absolute"},
 			{ID: "A2", Group: "A", Name: domain.Names{VI: "Tỷ lệ"}, Kind: "ratio", Direction: "higher", OverTime: "sum", Points: "30", Formula: "relative", Cap: "1.3"},
-			{ID: "A3", Group: "A", Name: domain.Names{VI: "Vụ"}, Kind: "number", Direction: "lower", OverTime: "sum", Points: "30", Formula: "steps",
-				Steps: []domain.Step{{AtLeast: "1", Share: "1"}, {AtLeast: "0.5", Share: "0.4"}}},
+			{
+				ID: "A3", Group: "A", Name: domain.Names{VI: "Vụ"}, Kind: "number", Direction: "lower", OverTime: "sum", Points: "30", Formula: "steps",
+				Steps: []domain.Step{{AtLeast: "1", Share: "1"}, {AtLeast: "0.5", Share: "0.4"}},
+			},
 			{ID: "B1", Group: "B", Name: domain.Names{VI: "Có"}, Kind: "yes_no", Direction: "higher", OverTime: "latest", Points: "10", Formula: "yes_no"},
 		},
 	}

@@ -56,17 +56,14 @@ func (r *rows) copy(ctx context.Context, tx *sqlx.Tx) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = copying.Close() }() // what went wrong was said before
 	for _, values := range r.values {
 		if _, err := copying.ExecContext(ctx, values...); err != nil {
-			_ = copying.Close() // the first error counts
 			return err
 		}
 	}
-	if _, err := copying.ExecContext(ctx); err != nil { // sends what is left and waits for the server's answer
-		_ = copying.Close()
-		return err
-	}
-	return copying.Close()
+	_, err = copying.ExecContext(ctx) // sends what is left and waits for the server's answer
+	return err
 }
 
 // upsert puts rows in the place of those with the same key. They are structs whose JSON names are the table's columns.
