@@ -184,7 +184,7 @@ func report(t testing.TB, log *eventlog.Log, name, content, at string) {
 		Criterion: "A1", Value: "9", By: ref, Reason: seal("reason", "x"),
 		Evidence: []domain.Evidence{{SHA256: digestOf(content), Size: int64(len(content)), MediaType: "image/jpeg", Name: seal("name", name)}},
 	}}
-	a.Issue = domain.Issue{ID: log.CommandID("test", at), Digest: domain.Digest(at), Actor: ref}
+	a.ID, a.Digest, a.Actor = log.CommandID("test", at), domain.Digest(at), ref
 	a.Changes = command.Changes(world(t, log))
 	if _, err := log.Append(t.Context(), a); err != nil {
 		t.Fatal(err)

@@ -2,7 +2,7 @@ package domain
 
 // checkBallot judges a ballot by itself and against the season (spec "bundle", 1, 2 and 9).
 func (w *World) checkBallot(at Instant, e *BallotTallied) Problems {
-	ps := w.checkMember("unit", e.Unit)
+	ps := w.checkMember(e.Unit)
 	ps = append(ps, w.checkAward(e.Award)...)
 	ps = append(ps, w.checkAfterFinal("held_at", at)...)
 	ps = append(ps, checkCount(e)...)
@@ -38,7 +38,7 @@ func checkCount(e *BallotTallied) (ps Problems) {
 
 // checkGrant judges a decision against ranking, ballot, holds and limit (spec "bundle", 1, 2 and 10). All that fails is told.
 func (w *World) checkGrant(at Instant, e *AwardGranted) Problems {
-	ps := w.checkMember("unit", e.Unit)
+	ps := w.checkMember(e.Unit)
 	ps = append(ps, w.checkAward(e.Award)...)
 	ps = append(ps, w.checkAfterFinal("decided_at", at)...)
 	ps = append(ps, w.checkHeld(at, e)...)

@@ -77,11 +77,11 @@ func checkSize(e Event) Problems {
 		"the content of one event is too large (%d bytes, at most %d); shorten or split it", len(data), dataLimit)}
 }
 
-func (w *World) checkMember(field, unit string) Problems {
+func (w *World) checkMember(unit string) Problems {
 	if w.Season.Draft == nil || w.Season.Member(unit) {
 		return nil
 	}
-	return Problems{problem(RuleMember, field, "đơn vị %q không phải là thành viên của mùa thi đua này", "the unit %q is not a member of this season", unit)}
+	return Problems{problem(RuleMember, "unit", "đơn vị %q không phải là thành viên của mùa thi đua này", "the unit %q is not a member of this season", unit)}
 }
 
 func (w *World) checkPeriod(id string) Problems {

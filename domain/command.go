@@ -65,14 +65,14 @@ type Issue struct {
 	CausationID   string
 	CorrelationID string
 	TraceParent   string
+	// Disclosures open the command's disclosable texts. They are stored durably before its changes.
+	Disclosures []Disclosure
 }
 
 // Append is what a decision wants on the log: all its changes or none.
 type Append struct {
 	Issue
 	Changes []Change
-	// Disclosures open the changes' disclosable texts. They are stored durably before the changes.
-	Disclosures []Disclosure
 	// Expect gives the version of every stream that the decision read or that the changes go to. The append conflicts if one differs.
 	Expect map[Stream]uint64
 	// ExpectSeasons gives the number of events of each season that the decision read as a whole.
@@ -111,26 +111,46 @@ func Execute(ctx context.Context, log Log, season string, c Command, issue Issue
 }
 
 func executeOnce(ctx context.Context, log Log, season string, c Command, issue Issue, now time.Time) (Position, error) {
-	w := NewWorld(season, now)
-	expect := map[Stream]uint64{}
-	for _, stream := range c.Streams() {
-		events, err := log.Stream(ctx, stream)
-		if err != nil {
-			return 0, err
-		}
-		for _, r := range events {
-			if r.CommandID == issue.ID {
-				return r.Position, issue.repeats(r)
-			}
-			w.Evolve(r)
-		}
-		expect[stream] = w.Version(stream)
-	}
-	changes, err := Decide(w, c)
+	a := Append{Issue: issue, Expect: map[Stream]uint64{}, ExpectSeasons: map[string]uint64{}}
+	events, err := readFor(ctx, log, season, c)
 	if err != nil {
 		return 0, err
 	}
-	return log.Append(ctx, Append{Issue: issue, Changes: changes, Expect: expect})
+	w := NewWorld(season, now)
+	for _, r := range events {
+		if r.CommandID == issue.ID {
+			return r.Position, issue.repeats(r)
+		}
+		w.Evolve(r)
+	}
+	for _, stream := range c.Streams() {
+		a.Expect[stream] = w.Version(stream)
+	}
+	if _, whole := c.(wholeSeason); whole {
+		a.ExpectSeasons[season] = w.SeasonVersion()
+	}
+	if a.Changes, err = Decide(w, c); err != nil {
+		return 0, err
+	}
+	return log.Append(ctx, a)
+}
+
+// wholeSeason is a command that stands on every event of its season.
+type wholeSeason interface{ wholeSeason() }
+
+// readFor returns the events that a command's decision stands on.
+func readFor(ctx context.Context, log Log, season string, c Command) (events []Recorded, err error) {
+	if _, whole := c.(wholeSeason); whole {
+		return log.Season(ctx, season, 0)
+	}
+	for _, stream := range c.Streams() {
+		read, err := log.Stream(ctx, stream)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, read...)
+	}
+	return events, nil
 }
 
 // repeats tells whether an event that carries the command's id was made by the same command.

@@ -174,16 +174,36 @@ func TestExecuteFrozenTargets(t *testing.T) {
 	}
 }
 
-// A ranking stands on the whole season. Execute, which reads streams, finalises that ranking or none, but never one of what it has not read.
+// A ranking stands on the whole season: whatever comes into the season before it is on the log is in it.
 func TestExecuteFinalise(t *testing.T) {
 	l := onRecord(t, reported())
-	before := l.world()
-	if _, err := l.execute(finalise(finalisedAt), "c-1"); err != nil {
-		return
+	l.rival = func() {
+		if err := l.decide(adjust("beta", domain.Bonus, "5", adjustedAt), "rival"); err != nil {
+			t.Error(err)
+		}
 	}
-	final := l.world().Season.Final
-	if differs := domain.DifferentFinal(before, final); differs != "" {
-		t.Errorf("finalised another ranking than the record's: %s; %+v", differs, final.Standings)
+	position, err := l.execute(finalise(finalisedAt), "c-1")
+	if err != nil || position != domain.Position(len(l.events)) {
+		t.Fatalf("position %d of %d: %v", position, len(l.events), err)
+	}
+	before := domain.NewWorld(season, clock)
+	for _, r := range l.events[:position-1] {
+		before.Evolve(r)
+	}
+	if differs := domain.DifferentFinal(before, l.world().Season.Final); differs != "" {
+		t.Errorf("finalised another ranking than the record's: %s", differs)
+	}
+}
+
+// A unit's registration reads its parent's.
+func TestExecuteRegisterUnit(t *testing.T) {
+	l := onRecord(t, given(register("union", "")))
+	if _, err := l.execute(register("north", "union"), "c-1"); err != nil {
+		t.Error(err)
+	}
+	_, err := l.execute(register("district", "south"), "c-2")
+	if diff := cmp.Diff(breaches("unit-listed parent"), verdict(t, err)); diff != "" {
+		t.Errorf("breaches (-want +got):\n%s", diff)
 	}
 }
 
@@ -235,17 +255,12 @@ func anyCommand() *rapid.Generator[domain.Command] {
 	})
 }
 
-// Execute reads only the streams that a command names. It accepts what one who sees the whole record accepts, and nothing else. A ranking
-// is finalised by whoever has read the whole season.
+// Execute reads only what a command stands on. It accepts what one who sees the whole record accepts, and nothing else.
 func TestExecuteSeesEnough(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := &record{}
 		for i, c := range append([]domain.Command{draft()}, rapid.SliceOfN(anyCommand(), 1, 30).Draw(t, "commands")...) {
 			id := fmt.Sprintf("c-%d", i)
-			if _, whole := c.(domain.FinaliseRanking); whole {
-				_ = l.decide(c, id) // refused or not, the record goes on
-				continue
-			}
 			_, whole := domain.Decide(l.world(), c)
 			if _, err := l.execute(c, id); (err == nil) != (whole == nil) {
 				t.Fatalf("%T of the streams it names: %v; of the whole record: %v", c, err, whole)

@@ -153,7 +153,7 @@ func conductStreams(season, unit string) []Stream {
 }
 
 func (w *World) checkAdjustment(unit string, at Instant, e *PointsAdjusted) (ps Problems) {
-	ps = append(ps, w.checkMember("unit", unit)...)
+	ps = append(ps, w.checkMember(unit)...)
 	if e.Kind != Bonus && e.Kind != Penalty {
 		ps = append(ps, problem(RuleWord, "kind", "loại điểm %q không có; hãy ghi bonus (thưởng) hoặc penalty (trừ)",
 			"there is no kind of points %q; write bonus or penalty", shorten(e.Kind)))
@@ -171,7 +171,7 @@ func (w *World) checkDigits(field string, points Decimal) Problems {
 }
 
 func (w *World) checkHold(unit string, at Instant, e *HoldPlaced) Problems {
-	ps := append(w.checkMember("unit", unit), w.checkFuture("at", at.Time(), at)...)
+	ps := append(w.checkMember(unit), w.checkFuture("at", at.Time(), at)...)
 	if e.To != "" && e.To < e.From {
 		ps = append(ps, problem(RuleCalendar, "to", "ngày cuối %s của việc tạm dừng xét là trước ngày đầu %s", "the hold ends on %s, before it begins on %s", e.To, e.From))
 	}

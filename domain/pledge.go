@@ -151,7 +151,7 @@ func (w *World) onlyUnsigned(unit string) bool {
 }
 
 func (w *World) checkTargets(unit string, e *TargetsSet) (ps Problems) {
-	ps = append(ps, w.checkMember("unit", unit)...)
+	ps = append(ps, w.checkMember(unit)...)
 	seen := map[string]bool{}
 	for _, t := range e.Targets {
 		ps = append(ps, w.CheckTarget(t)...)
@@ -182,7 +182,7 @@ func (w *World) CheckTarget(t Target) (ps Problems) {
 }
 
 func (w *World) checkSignature(unit string, s Change) (ps Problems) {
-	ps = append(ps, w.checkMember("unit", unit)...)
+	ps = append(ps, w.checkMember(unit)...)
 	if len(w.Pledge(unit).Signatures) > 1 {
 		ps = append(ps, problem(RuleDuplicate, "unit", "giao ước của %s được ký hai lần; hãy giữ một dòng",
 			"the pledge of %s is signed twice; keep one row", unit))

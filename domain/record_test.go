@@ -32,6 +32,11 @@ func (l *record) Append(_ context.Context, a domain.Append) (domain.Position, er
 			return 0, fmt.Errorf("stream %s has version %d, not %d: %w", stream, got, version, domain.ErrConflict)
 		}
 	}
+	for season, n := range a.ExpectSeasons {
+		if got := l.seasonVersion(season); got != n {
+			return 0, fmt.Errorf("season %s has %d events, not %d: %w", season, got, n, domain.ErrConflict)
+		}
+	}
 	first := domain.Position(len(l.events) + 1)
 	for i, c := range a.Changes {
 		l.add(domain.Recorded{Change: c, ID: fmt.Sprintf("%s.%d", a.ID, i+1), Actor: a.Actor, CommandID: a.ID, CommandDigest: a.Digest})
@@ -42,13 +47,17 @@ func (l *record) Append(_ context.Context, a domain.Append) (domain.Position, er
 func (l *record) add(r domain.Recorded) {
 	r.Position, r.StreamVersion = domain.Position(len(l.events)+1), l.version(r.Stream)+1
 	if r.Stream.Season != "" {
-		r.SeasonVersion = l.count(func(o domain.Recorded) bool { return o.Stream.Season == r.Stream.Season }) + 1
+		r.SeasonVersion = l.seasonVersion(r.Stream.Season) + 1
 	}
 	l.events = append(l.events, r)
 }
 
 func (l *record) version(s domain.Stream) uint64 {
 	return l.count(func(r domain.Recorded) bool { return r.Stream == s })
+}
+
+func (l *record) seasonVersion(season string) uint64 {
+	return l.count(func(r domain.Recorded) bool { return r.Stream.Season == season })
 }
 
 func (l *record) count(wanted func(domain.Recorded) bool) (n uint64) {

@@ -92,7 +92,7 @@ func (w *World) checkOneVerification(v entered) Problems {
 
 // checkEntered judges what holds for submissions and verifications alike.
 func (w *World) checkEntered(v entered) Problems {
-	ps := w.checkMember("unit", v.unit)
+	ps := w.checkMember(v.unit)
 	ps = append(ps, w.checkPeriod(v.period)...)
 	ps = append(ps, w.checkCriterion(v.criterion)...)
 	ps = append(ps, w.checkMoment(v.column, v.at)...)
@@ -188,7 +188,7 @@ func (w *World) firstValue(unit string) *Submission {
 }
 
 func (w *World) checkExtension(unit, period string, e *DeadlineExtended) (ps Problems) {
-	ps = append(ps, w.checkMember("unit", unit)...)
+	ps = append(ps, w.checkMember(unit)...)
 	ps = append(ps, w.checkPeriod(period)...)
 	if p := w.Season.Period(period); p != nil && e.Deadline <= p.Deadline {
 		ps = append(ps, problem(RuleExtension, "deadline", "hạn gia hạn %s không muộn hơn hạn %s của kỳ %s",

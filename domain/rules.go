@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // Rule is the id of a rule, stable for programs that read problems. Where it comes from stands beside it: a number is that of spec
 // "bundle", What a bundle must satisfy.
 type Rule string
@@ -56,9 +58,5 @@ const (
 
 // form reports whether the rule is one of form.
 func (r Rule) form() bool {
-	switch r {
-	case RuleNumber, RuleDate, RuleInstant, RuleID, RuleText, RuleWord, RuleSize:
-		return true
-	}
-	return false
+	return slices.Contains([]Rule{RuleNumber, RuleDate, RuleInstant, RuleID, RuleText, RuleWord, RuleSize}, r)
 }

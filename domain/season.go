@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A season is one cluster's year: its members, calendar, awards and ruleset, and at its end the ranking that is stored for good. Rules
 // (spec "bundle", 1 to 4 and 8; spec "events"): what season.drafted and criterion.defined say must fit together before season.opened; the
@@ -39,15 +42,7 @@ func (s *Season) Zone() *time.Location {
 
 // Member reports whether a unit is a member.
 func (s *Season) Member(unit string) bool {
-	if s.Draft == nil {
-		return false
-	}
-	for _, m := range s.Draft.Members {
-		if m == unit {
-			return true
-		}
-	}
-	return false
+	return s.Draft != nil && slices.Contains(s.Draft.Members, unit)
 }
 
 // Period returns a period by id, nil where there is none.

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -236,9 +237,8 @@ func checkDistinct(path string, ids []string) (ps Problems) {
 
 // asProblem returns the problem that a parsing error is.
 func asProblem(err error) *Problem {
-	p, ok := err.(*Problem)
-	if !ok {
-		return problem(RuleText, "", "%v", "%v", err)
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return p
 	}
-	return p
+	return problem(RuleText, "", "%v", "%v", err)
 }

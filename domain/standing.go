@@ -84,6 +84,9 @@ type FinaliseRanking struct {
 // Streams is the season's own.
 func (c FinaliseRanking) Streams() []Stream { return []Stream{SeasonStream(c.Season)} }
 
+// wholeSeason says that every value of the season counts.
+func (FinaliseRanking) wholeSeason() {}
+
 // Changes ranks the season as of T.
 func (c FinaliseRanking) Changes(w *World) []Change {
 	ranking := w.Ranking(c.T.Time())

@@ -165,7 +165,7 @@ type commands struct {
 // commands reads which commands have written to a stream. The events' data is not looked at.
 func (l *Log) commands(ctx context.Context, s domain.Stream) (commands, error) {
 	found := commands{first: map[string]domain.Recorded{}}
-	err := l.scan(ctx, StreamName, s.Filter(), 1, func(m message) error {
+	err := l.scan(ctx, s.Filter(), 1, func(m message) error {
 		r, _, err := readEnvelope(m.data)
 		if err != nil {
 			return corrupt(fmt.Sprintf("position %d", m.sequence), err)

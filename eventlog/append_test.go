@@ -213,7 +213,7 @@ func TestAppendsThatAreRefused(t *testing.T) {
 		{name: "a digest that is none", append: domain.Append{Issue: domain.Issue{ID: uuid.NewString(), Actor: "system:test"}, Changes: []domain.Change{report("a", "1")}}},
 		{name: "a name as the actor", append: domain.Append{Issue: domain.Issue{ID: uuid.NewString(), Digest: sha, Actor: "Nguyễn Thị A"}, Changes: []domain.Change{report("a", "1")}}},
 		{name: "a disclosure of another digest", append: domain.Append{
-			Issue: issue(""), Changes: []domain.Change{report("a", "1")}, Disclosures: []domain.Disclosure{{Digest: strings.Repeat("A", 43), Encoded: "x"}},
+			Issue: opening(issue(""), domain.Disclosure{Digest: strings.Repeat("A", 43), Encoded: "x"}), Changes: []domain.Change{report("a", "1")},
 		}},
 		{name: "no event", append: domain.Append{Issue: issue(""), Changes: []domain.Change{{Stream: domain.UnitStream("x")}}}},
 	}

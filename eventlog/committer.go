@@ -180,7 +180,7 @@ func (c *committer) commit(ctx context.Context, round []*submission) {
 func (c *committer) settle(p *plan) {
 	c.known.learn(p)
 	for _, a := range append(p.accepted, p.refused...) {
-		a.submission.answer(a.outcome)
+		a.answer(a.outcome)
 	}
 }
 

@@ -35,11 +35,11 @@ type directGet struct {
 	MaxBytes int      `json:"max_bytes,omitzero"`
 }
 
-// scan visits the messages from a sequence on whose subject matches, in order, to the end of what the answering replica has.
-func (l *Log) scan(ctx context.Context, stream, filter string, from uint64, visit func(message) error) error {
+// scan visits the messages of the log from a sequence on whose subject matches, in order, to the end of what the answering replica has.
+func (l *Log) scan(ctx context.Context, filter string, from uint64, visit func(message) error) error {
 	for {
 		request := directGet{Sequence: from, Next: filter, Batch: getMessages, MaxBytes: getBytes}
-		pending, err := l.directGet(ctx, stream, request, func(m message) error {
+		pending, err := l.directGet(ctx, StreamName, request, func(m message) error {
 			from = m.sequence + 1
 			return visit(m)
 		})

@@ -82,7 +82,7 @@ func TestDisclosuresComeFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := domain.Append{
-		Issue: issue("name"), Disclosures: []domain.Disclosure{disclosure},
+		Issue:   opening(issue("name"), disclosure),
 		Changes: []domain.Change{{Stream: domain.PersonStream(personRef), Event: &domain.PersonRegistered{Name: sealed}}},
 	}
 	bucket, err := js.Stream(t.Context(), "KV_DISCLOSURES")

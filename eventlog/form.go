@@ -114,8 +114,10 @@ func parts(a domain.Aggregate) (season, unit, key bool) {
 		return true, true, false
 	case domain.AggregateReport:
 		return true, true, true
+	case domain.AggregateSeason, domain.AggregateAwards:
+		return true, false, false
 	}
-	return true, false, false
+	return true, true, true
 }
 
 // words takes an event type apart: "vn.thidua.indicator.reported.v1" has the words "indicator.reported" and the version "1".

@@ -32,7 +32,7 @@ func (l *Log) Check(ctx context.Context, visit func(domain.Recorded) error) (Rep
 		return Report{}, err
 	}
 	c := checking{log: l, versions: map[domain.Stream]uint64{}, seasons: map[string]uint64{}}
-	err = l.scan(ctx, StreamName, "", 1, func(m message) error {
+	err = l.scan(ctx, "", 1, func(m message) error {
 		if m.sequence > end {
 			return errEnough
 		}

@@ -161,7 +161,7 @@ func (c *committer) readOn(ctx context.Context, landed map[string]domain.Recorde
 	if end == c.known.last {
 		return nil
 	}
-	err = c.log.scan(ctx, StreamName, "", c.known.last+1, func(m message) error {
+	err = c.log.scan(ctx, "", c.known.last+1, func(m message) error {
 		r, err := c.log.decode(m)
 		if err != nil && !errors.Is(err, domain.ErrUnknownEvent) {
 			return err

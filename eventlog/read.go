@@ -89,7 +89,7 @@ var errEnough = errors.New("enough")
 
 // matching returns the events that a filter matches, up to a position (0: all).
 func (l *Log) matching(ctx context.Context, filter string, upTo domain.Position) (events []domain.Recorded, err error) {
-	err = l.scan(ctx, StreamName, filter, 1, func(m message) error {
+	err = l.scan(ctx, filter, 1, func(m message) error {
 		if upTo > 0 && m.sequence > upTo {
 			return errEnough
 		}

@@ -60,6 +60,12 @@ func issue(about string) domain.Issue {
 	return domain.Issue{ID: uuid.NewString(), Digest: domain.Digest(about), Actor: "system:test"}
 }
 
+// opening is an issue that brings a disclosure.
+func opening(i domain.Issue, d domain.Disclosure) domain.Issue {
+	i.Disclosures = []domain.Disclosure{d}
+	return i
+}
+
 // report is a change of a unit's report, with any value.
 func report(unit, value string) domain.Change {
 	return domain.Change{

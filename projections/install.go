@@ -35,9 +35,8 @@ func (p Projection) install(ctx context.Context, tx *sqlx.Tx) error {
 	if err := p.makeTables(ctx, tx, p.Schema()); err != nil {
 		return err
 	}
-	c := &Checkpoint{}
-	const hold = "SELECT " + checkpointColumns + " FROM frame.checkpoint WHERE schema = $1 FOR UPDATE"
-	if err := tx.GetContext(ctx, c, hold, p.Schema()); err != nil {
+	c, err := hold(ctx, tx, p.Schema()) // against others who install
+	if err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, "UPDATE frame.checkpoint SET definition_sha256 = $2 WHERE schema = $1", p.Schema(), p.digest()); err != nil {
@@ -46,7 +45,7 @@ func (p Projection) install(ctx context.Context, tx *sqlx.Tx) error {
 	if c.Live {
 		return p.pointViews(ctx, tx, p.Schema())
 	}
-	_, err := p.goLive(ctx, tx)
+	_, err = p.goLive(ctx, tx)
 	return err
 }
 

@@ -64,8 +64,7 @@ func (a *app) exit(ctx context.Context, err error) int {
 		return exitFailed
 	}
 	fmt.Fprintln(a.err, a.explainError(err))
-	var usage *usageError
-	if errors.As(err, &usage) {
+	if _, ok := errors.AsType[*usageError](err); ok {
 		return exitUsage
 	}
 	if errors.Is(err, domain.ErrRefused) || errors.Is(err, domain.ErrInvalid) {
@@ -76,12 +75,10 @@ func (a *app) exit(ctx context.Context, err error) int {
 
 // explainError gives the text of an error in the reader's language where it has one.
 func (a *app) explainError(err error) string {
-	var p *domain.Problem
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*domain.Problem](err); ok {
 		return p.Text.In(a.lang) + " (" + string(p.Rule) + ")"
 	}
-	var setup *embedded.SetupError
-	if errors.As(err, &setup) {
+	if setup, ok := errors.AsType[*embedded.SetupError](err); ok {
 		hint := setup.Hint()
 		return err.Error() + "\n" + a.say(hint.VI, hint.EN)
 	}

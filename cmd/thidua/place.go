@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,8 +36,8 @@ type place struct {
 
 // close gives back everything, in the opposite order.
 func (p *place) close() {
-	for i := len(p.closers) - 1; i >= 0; i-- {
-		p.closers[i]()
+	for _, release := range slices.Backward(p.closers) {
+		release()
 	}
 }
 
@@ -65,8 +66,7 @@ func (a *app) openDataDir(ctx context.Context, p *place, cmd string, listen bool
 		return fmt.Errorf("data directory: %w", err)
 	}
 	lock, err := embedded.Lock(a.dataDir, embedded.Holder{PID: os.Getpid(), Command: "thidua " + cmd, Since: a.now()})
-	var held *embedded.HeldError
-	if errors.As(err, &held) {
+	if held, ok := errors.AsType[*embedded.HeldError](err); ok {
 		return a.join(ctx, p, held)
 	}
 	if err != nil {

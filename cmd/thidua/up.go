@@ -5,8 +5,10 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"thidua/domain"
+	"thidua/internal/embedded"
 	"thidua/projections"
 	"thidua/workers"
 )
@@ -70,32 +72,31 @@ func (a *app) work(ctx context.Context) error {
 
 // runWorkers works until it is told to stop. When the read models hold what was on the log at the start, it announces itself.
 func (a *app) runWorkers(ctx context.Context, p *place, announce func() (func(), error)) error {
-	work, stop := context.WithCancel(ctx)
-	defer stop()
+	group, work := errgroup.WithContext(ctx)
+	group.Go(func() error { return workers.Run(work, a.workersConfig(p)) })
+	group.Go(func() error { return a.ready(work, p, announce) })
 	if p.pg != nil {
-		go func() {
-			select {
-			case <-p.pg.Done():
-				stop()
-			case <-work.Done():
-			}
-		}()
+		group.Go(func() error { return outlive(work, p.pg) })
 	}
-	done := make(chan error, 1)
-	go func() {
-		done <- workers.Run(work, a.workersConfig(p))
-		stop()
-	}()
-	if err := a.ready(work, p, announce); err != nil && work.Err() == nil {
-		stop()
-		<-done
-		return err
-	}
-	err := <-done
+	err := group.Wait()
 	if ctx.Err() != nil {
 		a.tell("Đã dừng.", "Stopped.")
+		return nil
 	}
 	return err
+}
+
+// outlive fails when a private Postgres ends before the work does.
+func outlive(ctx context.Context, pg *embedded.Postgres) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-pg.Done():
+		return &failure{domain.Text{
+			VI: "Postgres riêng đã dừng giữa chừng. Nhật ký của nó nằm trong thư mục dữ liệu (postgres/postgres.log).",
+			EN: "The private Postgres has ended under way. Its log is in the data directory (postgres/postgres.log).",
+		}}
+	}
 }
 
 // ready waits until the read models are current, announces, and stays until ctx ends.

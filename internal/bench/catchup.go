@@ -32,7 +32,7 @@ type bed struct {
 
 // catchUp compares how fast all projections catch up with a Watermill handler that writes only the audit row, one transaction an event.
 func catchUp(ctx context.Context, dir, _ string) ([]result, error) {
-	const rounds, seasons, slice = 3, 20, 2000
+	const rounds, seasons, slice = 3, 60, 2000
 	b, err := newBed(ctx, dir, seasons)
 	if err != nil {
 		return nil, err
