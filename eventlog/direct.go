@@ -145,8 +145,13 @@ func (l *Log) fetch(ctx context.Context, stream string, request map[string]any) 
 }
 
 // decode reads a message of the log as the event at its position.
-func (l *Log) decode(m message) (domain.Recorded, error) {
-	r, err := l.codec.Decode(m.data)
+func (l *Log) decode(m message) (domain.Recorded, error) { return placed(m, l.codec.Decode) }
+
+// trust is decode without the proof.
+func (l *Log) trust(m message) (domain.Recorded, error) { return placed(m, l.codec.trust) }
+
+func placed(m message, read func([]byte) (domain.Recorded, error)) (domain.Recorded, error) {
+	r, err := read(m.data)
 	r.Position = m.sequence
 	if err != nil {
 		return r, fmt.Errorf("%w (at position %d)", err, m.sequence)

@@ -16,7 +16,7 @@ type Limit struct {
 	// Count and Bytes end the collecting once they are reached; an atomic batch that has begun is still taken whole.
 	Count int
 	Bytes int
-	// Linger is how long to wait for more once there is an event.
+	// Linger is how long to wait for more once there is an event and the log holds no other.
 	Linger time.Duration
 }
 
@@ -26,6 +26,7 @@ type Reader struct {
 	position domain.Position // of the last event taken from the server
 	messages jetstream.MessagesContext
 	inside   bool              // more events of the atomic batch of the last one follow
+	behind   bool              // when the last one was sent, the log held more
 	taken    []domain.Recorded // collected by a call that was broken off
 	bytes    int
 }
@@ -50,7 +51,7 @@ func (r *Reader) Next(ctx context.Context, limit Limit) ([]domain.Recorded, erro
 	var lingering context.Context
 	for !r.full(limit) {
 		waiting := ctx
-		if len(r.taken) > 0 && !r.inside {
+		if len(r.taken) > 0 && !r.inside && !r.behind {
 			if lingering == nil {
 				var cancel context.CancelFunc
 				lingering, cancel = context.WithTimeout(ctx, limit.Linger)
@@ -143,11 +144,11 @@ func (r *Reader) collect(m jetstream.Msg) error {
 	if position != r.position+1 {
 		return missing(r.position+1, position-1)
 	}
-	event, err := r.log.decode(message{subject: m.Subject(), sequence: position, data: m.Data()})
+	event, err := r.log.trust(message{subject: m.Subject(), sequence: position, data: m.Data()})
 	if err != nil && !errors.Is(err, domain.ErrUnknownEvent) {
 		return err
 	}
-	r.position, r.inside = position, insideBatch(m.Headers())
+	r.position, r.inside, r.behind = position, insideBatch(m.Headers()), metadata.NumPending > 0
 	r.taken = append(r.taken, event)
 	r.bytes += len(event.Payload)
 	return nil

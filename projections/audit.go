@@ -1,12 +1,14 @@
 package projections
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	_ "embed" // for the tables
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -36,9 +38,18 @@ func (auditApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Reco
 	for _, r := range events {
 		sum := sha256.Sum256(r.Payload)
 		entries.add(int64(r.Position), r.RecordedTime, text(r.Time.String()), instant(r.Time), r.ID, r.Type, r.Stream.String(),
-			text(r.Stream.Season), text(unitOf(r)), r.Actor, r.CommandID, r.Payload, sum[:])
+			text(r.Stream.Season), text(unitOf(r)), r.Actor, r.CommandID, escaped(r.Payload), sum[:])
 	}
 	return copyAll(ctx, tx, entries)
+}
+
+// escaped writes bytes that are text in the escape format of bytea, which is half as long as the hexadecimal one that the driver would write
+// (PostgreSQL, 8.4.2). What is not text is left to the driver.
+func escaped(payload []byte) any {
+	if !utf8.Valid(payload) || bytes.IndexByte(payload, 0) >= 0 {
+		return payload
+	}
+	return strings.ReplaceAll(string(payload), `\`, `\\`)
 }
 
 // unitOf is the unit that an event is about. Ballots and awards are in one stream for all units.

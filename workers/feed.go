@@ -3,13 +3,15 @@ package workers
 import (
 	"context"
 	"sync"
+	"time"
 
 	"thidua/domain"
 	"thidua/eventlog"
 )
 
-// feed reads the log once for every projection of a process. A batch that one projection asked for is kept for a while for the others; who
-// has fallen so far behind that his next batch is gone reads it anew, without holding back anybody.
+// feed reads the log once for every projection of a process. A batch that one projection asked for is kept for the others, as far as there is
+// room. Who is ahead of the others waits for them a little, since he would only make them read everything again; but never longer than
+// that, so a projection that hangs holds back nobody. Who has fallen behind what is kept reads for himself.
 //
 // Batches end where an atomic batch of the log ends, so a projection's position always does too.
 type feed struct {
@@ -23,11 +25,14 @@ type feed struct {
 	kept    []*batch                             // oldest first
 	flights map[domain.Position]*flight          // reads under way, by the position they read after
 	readers map[domain.Position]*eventlog.Reader // at rest, by the position they go on after
+	places  map[*subscriber]domain.Position      // how far each subscriber has come
+	moved   chan struct{}                        // closed when one of them goes on
 }
 
 // batch is a run of the log. Its events are shared: nobody changes them.
 type batch struct {
 	events []domain.Recorded
+	bytes  int // of the payloads
 }
 
 func (b *batch) first() domain.Position { return b.events[0].Position }
@@ -40,11 +45,12 @@ type flight struct {
 	err   error
 }
 
-// keptBatches and restingReaders bound what the feed holds in memory: a few batches for the projections that are a little behind, a reader
-// for the head and one for each of the few that are far behind.
+// keptBytes bounds the payloads that are kept; decoded they take some three times as much. restingReaders is one for the head and one for each
+// of the few that are far behind. Patience is how long who is ahead waits for the others.
 const (
-	keptBatches    = 6
+	keptBytes      = 24 << 20
 	restingReaders = 4
+	patience       = 200 * time.Millisecond
 )
 
 func newFeed(ctx context.Context, log *eventlog.Log, limit eventlog.Limit) *feed {
@@ -52,6 +58,7 @@ func newFeed(ctx context.Context, log *eventlog.Log, limit eventlog.Limit) *feed
 	return &feed{
 		log: log, limit: limit, ctx: ctx, stop: stop,
 		flights: map[domain.Position]*flight{}, readers: map[domain.Position]*eventlog.Reader{},
+		places: map[*subscriber]domain.Position{}, moved: make(chan struct{}),
 	}
 }
 
@@ -65,13 +72,12 @@ func (f *feed) close() {
 }
 
 // next returns the events after a position, at least one; it waits for them. The next batch is read ahead meanwhile.
-func (f *feed) next(ctx context.Context, after domain.Position) (*batch, error) {
-	f.mu.Lock()
-	if b := f.keptAfter(after); b != nil {
-		f.readAhead(b)
-		f.mu.Unlock()
-		return b, nil
+func (f *feed) next(ctx context.Context, who *subscriber, after domain.Position) (*batch, error) {
+	f.arrive(who, after)
+	if b, err := f.waitForOthers(ctx, after); b != nil || err != nil {
+		return b, err
 	}
+	f.mu.Lock()
 	reading := f.read(after)
 	f.mu.Unlock()
 	select {
@@ -87,6 +93,68 @@ func (f *feed) next(ctx context.Context, after domain.Position) (*batch, error) 
 	return reading.batch, reading.err
 }
 
+// arrive notes how far a subscriber has come, and tells who waits for it.
+func (f *feed) arrive(who *subscriber, after domain.Position) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.places[who] = after
+	close(f.moved)
+	f.moved = make(chan struct{})
+}
+
+// leave forgets a subscriber, so that nobody waits for it.
+func (f *feed) leave(who *subscriber) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.places, who)
+}
+
+// waitForOthers returns the batch after a position if it is kept. If it must be read it returns nil, after waiting, where there is no room, for
+// those who still need what would have to go.
+func (f *feed) waitForOthers(ctx context.Context, after domain.Position) (*batch, error) {
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
+	for {
+		f.mu.Lock()
+		b, moved, crowded := f.keptAfter(after), f.moved, f.crowded()
+		if b != nil {
+			f.readAhead(b)
+		}
+		f.mu.Unlock()
+		if b != nil || !crowded {
+			return b, nil
+		}
+		select {
+		case <-moved:
+		case <-enough.C:
+			return nil, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// crowded reports whether there is no room for another batch while somebody still needs the oldest.
+func (f *feed) crowded() bool {
+	if f.keptTotal() < keptBytes {
+		return false
+	}
+	oldest := f.kept[0]
+	for _, place := range f.places {
+		if oldest.first() <= place+1 && place < oldest.last() {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *feed) keptTotal() (bytes int) {
+	for _, b := range f.kept {
+		bytes += b.bytes
+	}
+	return bytes
+}
+
 // keptAfter finds the kept batch that goes on after a position, without the events up to it.
 func (f *feed) keptAfter(after domain.Position) *batch {
 	for _, b := range f.kept {
@@ -97,9 +165,9 @@ func (f *feed) keptAfter(after domain.Position) *batch {
 	return nil
 }
 
-// readAhead begins to read what follows the newest kept batch, once somebody has come as far as that.
+// readAhead begins to read what follows the newest kept batch, once somebody has come as far as that and there is room.
 func (f *feed) readAhead(b *batch) {
-	if newest := f.kept[len(f.kept)-1]; newest.last() == b.last() {
+	if newest := f.kept[len(f.kept)-1]; newest.last() == b.last() && !f.crowded() {
 		f.read(b.last())
 	}
 }
@@ -144,11 +212,21 @@ func (f *feed) reader(after domain.Position) *eventlog.Reader {
 	return f.log.Reader(after)
 }
 
+// keep makes room and keeps a batch. One that is older than what is kept serves only who asked for it.
 func (f *feed) keep(b *batch) {
-	f.kept = append(f.kept, b)
-	if len(f.kept) > keptBatches {
+	for _, r := range b.events {
+		b.bytes += len(r.Payload)
+	}
+	if len(f.kept) > 0 && b.first() != f.kept[len(f.kept)-1].last()+1 {
+		if b.last() <= f.kept[len(f.kept)-1].last() {
+			return
+		}
+		f.kept = nil
+	}
+	for len(f.kept) > 0 && f.keptTotal() >= keptBytes {
 		f.kept = append([]*batch(nil), f.kept[1:]...)
 	}
+	f.kept = append(f.kept, b)
 }
 
 // rest keeps a reader for who goes on where it stopped. Of too many the one furthest behind goes: it is the least likely to be asked for.

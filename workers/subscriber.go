@@ -53,8 +53,9 @@ func (s *subscriber) Close() error {
 // emit ends with an error of the feed, or with nil when the subscription is closed or a batch was given back: the handler's middleware has
 // tried what could be tried and said why.
 func (s *subscriber) emit(ctx context.Context, topic string, out chan<- *message.Message) error {
+	defer s.feed.leave(s)
 	for after := s.after; ; {
-		b, err := s.feed.next(ctx, after)
+		b, err := s.feed.next(ctx, s, after)
 		if err != nil {
 			return err
 		}

