@@ -1,0 +1,189 @@
+package workers_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go"
+
+	"thidua/domain"
+	"thidua/projections"
+	"thidua/workers"
+)
+
+const season = "northern-border-2019"
+
+// What is projected is what the log says, and goes on after a stop where it was.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.settled(t)
+	b.register(t, "later")
+	b.settled(t)
+
+	events, err := b.log.Season(t.Context(), season, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := domain.NewWorld(season, now())
+	for _, r := range events {
+		w.Evolve(r)
+	}
+	got, err := projections.Ranking(t.Context(), b.db, season)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(w.Ranking(now()).Standings, got.Standings); diff != "" {
+		t.Errorf("standings (-want +got):\n%s", diff)
+	}
+}
+
+// A checkpoint that the log cannot have made stops the workers, with what is wrong.
+func TestRunRefusesAnotherLog(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, statement, says string }{
+		{"a lost tail", "UPDATE frame.checkpoint SET position = position + 7 WHERE name = 'facts'", "events 827 to 833 are lost"},
+		{"another event", "UPDATE frame.checkpoint SET event_id = 'other.1' WHERE name = 'facts'", "was at event other.1 at position 826"},
+		{"another epoch", "UPDATE frame.checkpoint SET epoch = 'other' WHERE name = 'facts'", "epoch"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBed(t)
+			b.settled(t)
+			b.exec(t, test.statement)
+			err := workers.Run(t.Context(), b.config("again"))
+			if !errors.Is(err, domain.ErrCorrupt) || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("Run: %v; want %v that says %q", err, domain.ErrCorrupt, test.says)
+			}
+		})
+	}
+}
+
+// Who takes the projections over stops who had them, at his next batch, before he writes anything.
+func TestTakeover(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	first, stop := make(chan error, 1), b.run(t, b.config("second"))
+	b.caughtUp(t)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { first <- workers.Run(t.Context(), b.config("first")) }()
+	b.reached(t, b.register(t, "one"), projections.All(b.log, b.log)...)
+	stop = b.run(t, b.config("second"))
+	owned := func() bool {
+		all, err := projections.Checkpoints(t.Context(), b.db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range all {
+			if c.Owner != "second" {
+				return false
+			}
+		}
+		return true
+	}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !owned() {
+		<-tick.C
+	}
+	b.reached(t, b.register(t, "two"), projections.All(b.log, b.log)...)
+	if err := <-first; !errors.Is(err, domain.ErrConflict) {
+		t.Errorf("the first owner ended with %v, want %v", err, domain.ErrConflict)
+	}
+	if err := stop(); err != nil {
+		t.Errorf("the second owner ended with %v", err)
+	}
+}
+
+// A database that breaks off is tried again until it is back; nothing is lost and nothing is twice.
+func TestRunOutlivesBrokenSessions(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	stop := b.run(t, b.config("steady"))
+	b.caughtUp(t)
+	const terminate = `
+		SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+		WHERE datname = current_database() AND pid <> pg_backend_pid()`
+	for i := range 20 {
+		b.register(t, fmt.Sprintf("unit-%d", i))
+		var ended int
+		if err := b.db.GetContext(t.Context(), &ended, terminate); err != nil && !projections.Passing(err) {
+			t.Fatal(err)
+		}
+	}
+	b.caughtUp(t)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	verdict, err := workers.Verify(t.Context(), b.config("verifier"), "", func(uint64, uint64) {})
+	if err != nil || !verdict.OK() {
+		t.Errorf("verify: %v, %+v", err, verdict)
+	}
+}
+
+// A projection that hangs holds back no other.
+func TestSlowProjectionHoldsBackNobody(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.settled(t)
+	tx, err := b.db.BeginTxx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.ExecContext(t.Context(), "LOCK TABLE p_audit_1.audit IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	stop := b.run(t, b.config("others"))
+	position := b.register(t, "new")
+	b.reached(t, position, b.named(t, "units"), b.named(t, "standings"), b.named(t, "seasons"))
+	c, err := projections.LoadCheckpoint(t.Context(), b.db, b.named(t, "audit"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Position >= position {
+		t.Errorf("the audit trail has come to %d though it is locked: the test shows nothing", c.Position)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	b.caughtUp(t)
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// An event that a newer version wrote is never passed over.
+func TestUnknownEventStops(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	last, err := b.log.Last(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := b.log.At(t.Context(), last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload := strings.NewReplacer("import.completed.v1", "import.reviewed.v1", "import.completed:1", "import.reviewed:1").Replace(string(r.Payload))
+	msg := nats.NewMsg(strings.Replace(r.Stream.Subject("import.completed"), "import-completed", "import-reviewed", 1))
+	msg.Data = []byte(payload)
+	if _, err := b.nc.RequestMsgWithContext(t.Context(), msg); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := workers.Run(ctx, b.config("older")); !errors.Is(err, domain.ErrUnknownEvent) {
+		t.Errorf("Run: %v, want %v", err, domain.ErrUnknownEvent)
+	}
+	c, err := projections.LoadCheckpoint(t.Context(), b.db, b.named(t, "standings"))
+	if err != nil || c.Position > last {
+		t.Errorf("the standings have come to %d (%v), past the event that they can't read at %d", c.Position, err, last+1)
+	}
+}
