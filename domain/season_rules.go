@@ -135,8 +135,10 @@ func checkPointsDigits(e *SeasonDrafted) (ps Problems) {
 		path   string
 		points Decimal
 	}{
-		{"ruleset.scale", e.Scale}, {"ruleset.bonus_cap", e.BonusCap},
-		{"ruleset.lateness.per_report", e.Lateness.PerReport}, {"ruleset.lateness.max", e.Lateness.Max},
+		{"ruleset.scale", e.Scale},
+		{"ruleset.bonus_cap", e.BonusCap},
+		{"ruleset.lateness.per_report", e.Lateness.PerReport},
+		{"ruleset.lateness.max", e.Lateness.Max},
 	}
 	for _, t := range e.Tiers {
 		set = append(set, struct {

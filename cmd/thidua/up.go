@@ -78,12 +78,11 @@ func (a *app) runWorkers(ctx context.Context, p *place, announce func() (func(),
 	if p.pg != nil {
 		group.Go(func() error { return outlive(work, p.pg) })
 	}
-	err := group.Wait()
-	if ctx.Err() != nil {
-		a.tell("Đã dừng.", "Stopped.")
-		return nil
+	if err := group.Wait(); ctx.Err() == nil {
+		return err
 	}
-	return err
+	a.tell("Đã dừng.", "Stopped.")
+	return nil
 }
 
 // outlive fails when a private Postgres ends before the work does.
