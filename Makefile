@@ -41,8 +41,8 @@ race: postgres ## every test under the race detector
 
 .PHONY: fuzz
 fuzz: ## fuzz the readers of what comes from outside, FUZZTIME each
-	go test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) ./bundle
-	go test -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME) ./eventlog
+	go test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./bundle
+	go test -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./eventlog
 
 .PHONY: bench
 bench: postgres build ## measure, and print a table with the ratios

@@ -34,7 +34,11 @@ func (l *Log) openEvidence(ctx context.Context) (err error) {
 	return nil
 }
 
-// PutEvidence stores a file durably under the SHA-256 of its bytes, in hex. A file that is there already is not read nor stored again. The
+// orphanRest is how long a file that is stored already may have lain there to be taken as it is. One that has lain longer could be an orphan that
+// is about to be swept, so it is stored anew: SweepEvidence must be called for moments that lie further back than this.
+const orphanRest = 12 * time.Hour
+
+// PutEvidence stores a file durably under the SHA-256 of its bytes, in hex. A file that was stored lately is not read nor stored again. The
 // error is of kind ErrInvalid where r does not give size bytes with that digest, and then nothing is stored. Several files can be stored
 // at once.
 func (l *Log) PutEvidence(ctx context.Context, sha256hex string, size int64, r io.Reader) error {
@@ -42,7 +46,7 @@ func (l *Log) PutEvidence(ctx context.Context, sha256hex string, size int64, r i
 		return fmt.Errorf("eventlog: evidence %q is not named by a SHA-256 in hex: %w", sha256hex, domain.ErrInvalid)
 	}
 	info, err := l.evidence.GetInfo(ctx, sha256hex)
-	if err == nil && info.Size == uint64(size) {
+	if err == nil && info.Size == uint64(size) && l.cfg.Now().Sub(info.ModTime) < orphanRest {
 		return nil
 	}
 	if err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) {
@@ -85,6 +89,10 @@ func (l *Log) SweepEvidence(ctx context.Context, named func(sha256hex string) bo
 	}
 	for _, file := range files {
 		if named(file.Name) || !file.ModTime.Before(before) {
+			continue
+		}
+		// It may have been stored anew since it was listed.
+		if now, err := l.evidence.GetInfo(ctx, file.Name); err != nil || !now.ModTime.Equal(file.ModTime) {
 			continue
 		}
 		if err := l.evidence.Delete(ctx, file.Name); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed" // for the tables
 	"encoding/json"
+	"fmt"
 
 	"github.com/jmoiron/sqlx"
 
@@ -95,4 +96,20 @@ func (f *factRows) addValue(r domain.Recorded, e *domain.IndicatorReported, corr
 		string(e.Value), string(e.Value), text(e.Denominator), text(e.Denominator),
 		instant(r.Time), text(r.Time.String()), e.By, string(evidence), digest(e.Reason), digest(e.Note))
 	return nil
+}
+
+// NamedEvidence returns the SHA-256, in hex, of every file of evidence that a value names.
+func NamedEvidence(ctx context.Context, db Querier) (map[string]bool, error) {
+	const query = `
+		SELECT DISTINCT file ->> 'sha256'
+		FROM read.value_v1, jsonb_array_elements(evidence) AS file`
+	var digests []string
+	if err := db.SelectContext(ctx, &digests, query); err != nil {
+		return nil, fmt.Errorf("projections: named evidence: %w", err)
+	}
+	named := make(map[string]bool, len(digests))
+	for _, digest := range digests {
+		named[digest] = true
+	}
+	return named, nil
 }

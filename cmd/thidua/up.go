@@ -75,6 +75,7 @@ func (a *app) runWorkers(ctx context.Context, p *place, announce func() (func(),
 	group, work := errgroup.WithContext(ctx)
 	group.Go(func() error { return workers.Run(work, a.workersConfig(p)) })
 	group.Go(func() error { return a.ready(work, p, announce) })
+	group.Go(func() error { return a.sweep(work, p) })
 	if p.pg != nil {
 		group.Go(func() error { return outlive(work, p.pg) })
 	}
