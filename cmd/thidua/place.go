@@ -49,7 +49,7 @@ func (a *app) open(ctx context.Context, cmd string) (*place, error) {
 	var err error
 	switch {
 	case a.natsURL != "":
-		err = a.connect(ctx, p, a.natsURL, a.databaseURL)
+		err = a.connect(ctx, p, a.natsURL, a.databaseURL, nats.MaxReconnects(reconnects(cmd)))
 	default:
 		err = a.openDataDir(ctx, p, cmd, false)
 	}
@@ -82,7 +82,7 @@ func (a *app) join(ctx context.Context, p *place, held *embedded.HeldError) erro
 	if err != nil {
 		return err
 	}
-	return a.connect(ctx, p, server.NATS, server.Database, nats.Token(server.Token))
+	return a.connect(ctx, p, server.NATS, server.Database, nats.Token(server.Token), nats.MaxReconnects(reconnects("")))
 }
 
 // startPrivate starts NATS and Postgres side by side in the data directory.
@@ -119,9 +119,18 @@ func (a *app) startPrivate(ctx context.Context, p *place, listen bool) error {
 	return a.attach(ctx, p, nc, p.pg.DSN("postgres"))
 }
 
+// reconnects is how often a command tries to reach a server that is gone, every two seconds: a worker for as long as it runs, another command for as
+// long as somebody would wait for it.
+func reconnects(cmd string) int {
+	if cmd == "work" {
+		return -1
+	}
+	return 10
+}
+
 // connect reaches servers that run elsewhere.
 func (a *app) connect(ctx context.Context, p *place, natsURL, databaseURL string, options ...nats.Option) error {
-	options = append(options, nats.Name("thidua"), nats.MaxReconnects(-1))
+	options = append(options, nats.Name("thidua"))
 	nc, err := nats.Connect(natsURL, options...)
 	if err != nil {
 		return &failure{domain.Text{
