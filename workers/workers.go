@@ -76,14 +76,8 @@ func addProjections(ctx context.Context, cfg Config, router *message.Router, sou
 
 // addProjection makes ready what a projection stands on, and gives the router its handler.
 func addProjection(ctx context.Context, cfg Config, router *message.Router, source *feed, p projections.Projection, fail context.CancelCauseFunc) error {
-	if err := projections.Install(ctx, cfg.DB, p); err != nil {
-		return err
-	}
-	checkpoint, err := projections.Claim(ctx, cfg.DB, p, cfg.Log.Epoch(), cfg.Owner)
+	checkpoint, err := take(ctx, cfg, p)
 	if err != nil {
-		return err
-	}
-	if err := matches(ctx, cfg.Log, p.Name, checkpoint); err != nil {
 		return err
 	}
 	applier := p.New()
@@ -92,6 +86,39 @@ func addProjection(ctx context.Context, cfg Config, router *message.Router, sour
 		return projections.Project(msg.Context(), cfg.DB, p, applier, checkpoint, eventsOf(msg))
 	})
 	return nil
+}
+
+// take installs a projection, claims it, and judges whether the log is the one that it was made from. For a database that is away it waits.
+func take(ctx context.Context, cfg Config, p projections.Projection) (*projections.Checkpoint, error) {
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		checkpoint, err := takeOnce(ctx, cfg, p)
+		if err == nil || !projections.Passing(err) {
+			return checkpoint, err
+		}
+		cfg.Logger.Warn("a projection can't be taken up yet", "projection", p.Name, "error", err)
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// The pauses between two tries at the database: short at first, since most troubles are.
+const (
+	firstPause   = 50 * time.Millisecond
+	longestPause = 5 * time.Second
+)
+
+func takeOnce(ctx context.Context, cfg Config, p projections.Projection) (*projections.Checkpoint, error) {
+	if err := projections.Install(ctx, cfg.DB, p); err != nil {
+		return nil, err
+	}
+	checkpoint, err := projections.Claim(ctx, cfg.DB, p, cfg.Log.Epoch(), cfg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	return checkpoint, matches(ctx, cfg.Log, p.Name, checkpoint)
 }
 
 // matches judges whether the log is the one that a checkpoint was made on: it still holds the very event that was projected last.
@@ -135,8 +162,8 @@ func retry(logger *slog.Logger) message.HandlerMiddleware {
 	const tries = 1 << 20
 	return middleware.Retry{
 		MaxRetries:      tries,
-		InitialInterval: 50 * time.Millisecond,
-		MaxInterval:     5 * time.Second,
+		InitialInterval: firstPause,
+		MaxInterval:     longestPause,
 		Multiplier:      2,
 		ShouldRetry:     func(p middleware.RetryParams) bool { return projections.Passing(p.Err) },
 		Logger:          quiet(logger),

@@ -107,7 +107,6 @@ func TestRunOutlivesBrokenSessions(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	stop := b.run(t, b.config("steady"))
-	b.caughtUp(t)
 	const terminate = `
 		SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 		WHERE datname = current_database() AND pid <> pg_backend_pid()`
