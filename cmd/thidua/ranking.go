@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -180,7 +181,11 @@ func (a *app) upTo(ctx context.Context, p *place, m moment) (domain.Position, er
 	return projections.PositionAt(ctx, p.db, known.Time())
 }
 
+// noSeason says in the reader's words that a season is not on the record; another error stays what it is.
 func (a *app) noSeason(err error, season string) error {
+	if !errors.Is(err, domain.ErrNotFound) {
+		return err
+	}
 	return &notFound{failure{domain.Text{
 		VI: fmt.Sprintf("Không có mùa thi đua %q ở thời điểm này. Xem danh sách: thidua seasons", season),
 		EN: fmt.Sprintf("There is no season %q at this moment. For the list: thidua seasons", season),
