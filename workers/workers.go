@@ -31,7 +31,7 @@ type Config struct {
 
 // DefaultLimit lets a batch grow while a projection catches up and go at once while it is live.
 func DefaultLimit() eventlog.Limit {
-	return eventlog.Limit{Count: 4000, Bytes: 8 << 20, Linger: 5 * time.Millisecond}
+	return eventlog.Limit{Count: 2000, Bytes: 8 << 20, Linger: 5 * time.Millisecond}
 }
 
 // Run projects the log until ctx ends, and then returns nil when all work has stopped. Where one projection can't go on, all stop, and the

@@ -25,7 +25,9 @@ func settings(durable bool) []string {
 		"log_checkpoints=off",
 	}
 	if durable {
-		return append(common, "fsync=on", "synchronous_commit=on", "full_page_writes=on")
+		return append(common, "fsync=on", "synchronous_commit=on", "full_page_writes=on",
+			// Room for a catch-up, which writes much at once: what does not fit is written out by who should be computing.
+			"shared_buffers=256MB", "wal_buffers=16MB", "max_wal_size=2GB")
 	}
 	return append(common,
 		"fsync=off",
