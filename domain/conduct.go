@@ -167,7 +167,7 @@ func (w *World) checkDigits(field string, points Decimal) Problems {
 	if w.Season.Draft == nil || points.Decimals() <= int(w.Season.Draft.Rounding.Digits.Int()) {
 		return nil
 	}
-	return Problems{problem(RuleDigits, field, "%s có nhiều chữ số lẻ hơn mức %s của quy chế", "%s has more decimals than the ruleset's %s", points, w.Season.Draft.Rounding.Digits)}
+	return Problems{tooManyDigits(field, points, w.Season.Draft.Rounding.Digits)}
 }
 
 func (w *World) checkHold(unit string, at Instant, e *HoldPlaced) Problems {

@@ -27,15 +27,16 @@ func checkCombination(path string, c *CriterionDefined) (ps Problems) {
 	if !scoring.ValidCombination(scoring.Kind(c.Kind), scoring.OverTime(c.OverTime)) {
 		ps = append(ps, problem(RuleRuleset, path+".over_time", "kind %s không đi với over_time %s", "kind %s does not go with over_time %s", c.Kind, c.OverTime))
 	}
-	if (c.Formula == "yes_no") != (c.Kind == "yes_no") {
+	formula, fitting := scoring.Formula(c.Formula), scoring.KindNumber
+	if formula == scoring.FormulaYesNo {
+		fitting = scoring.KindYesNo
+	}
+	if !scoring.ValidFormula(formula, scoring.Kind(c.Kind), scoring.DirectionHigher) {
 		ps = append(ps, problem(RuleRuleset, path+".formula", "công thức yes_no đi với kind yes_no và chỉ với nó (đang có %s với %s)",
 			"the formula yes_no goes with kind yes_no and with nothing else (found %s with %s)", c.Formula, c.Kind))
 	}
-	switch c.Formula {
-	case "per_max", "count", "yes_no":
-		if c.Direction != "higher" {
-			ps = append(ps, problem(RuleRuleset, path+".direction", "công thức %s chỉ đi với direction higher", "the formula %s goes with direction higher only", c.Formula))
-		}
+	if !scoring.ValidFormula(formula, fitting, scoring.Direction(c.Direction)) {
+		ps = append(ps, problem(RuleRuleset, path+".direction", "công thức %s chỉ đi với direction higher", "the formula %s goes with direction higher only", c.Formula))
 	}
 	return ps
 }

@@ -152,16 +152,8 @@ func (w *World) standing(d scoring.Standing) Standing {
 	for i, item := range d.Items {
 		s.Items[i] = StandingItem{
 			Criterion: item.Criterion, State: string(item.State), Points: scoring.Text(item.Points, digits), Verified: item.Verified,
-			Target: optional(item.Target, 6), Actual: optional(item.Actual, 6), Attainment: optional(item.Attainment, 6),
+			Target: scoring.TextOrNil(item.Target, 6), Actual: scoring.TextOrNil(item.Actual, 6), Attainment: scoring.TextOrNil(item.Attainment, 6),
 		}
 	}
 	return s
-}
-
-func optional(x *big.Rat, digits int) *string {
-	if x == nil {
-		return nil
-	}
-	text := scoring.Text(x, digits)
-	return &text
 }

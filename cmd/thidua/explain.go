@@ -101,32 +101,26 @@ func (a *app) explainCommand() *cobra.Command {
 }
 
 func (a *app) explain(ctx context.Context, args []string, m moment) error {
-	p, err := a.open(ctx, "explain")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	if err := a.current(ctx, p); err != nil {
-		return err
-	}
-	w, position, err := a.world(ctx, p, args[0], m)
-	if err != nil {
-		return err
-	}
-	at, err := m.time(w)
-	if err != nil {
-		return err
-	}
-	e, err := a.explainUnit(ctx, p, w, at, args)
-	if err != nil {
-		return err
-	}
-	e.Position = position
-	if a.json {
-		return a.answer(e)
-	}
-	a.showExplanation(e)
-	return nil
+	return a.reading(ctx, "explain", func(p *place) error {
+		w, position, err := a.world(ctx, p, args[0], m)
+		if err != nil {
+			return err
+		}
+		at, err := m.time(w)
+		if err != nil {
+			return err
+		}
+		e, err := a.explainUnit(ctx, p, w, at, args)
+		if err != nil {
+			return err
+		}
+		e.Position = position
+		if a.json {
+			return a.answer(e)
+		}
+		a.showExplanation(e)
+		return nil
+	})
 }
 
 func (a *app) explainUnit(ctx context.Context, p *place, w *domain.World, at time.Time, args []string) (*explanation, error) {

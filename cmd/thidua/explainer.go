@@ -1,7 +1,6 @@
 package main
 
 import (
-	"math/big"
 	"time"
 
 	"thidua/domain"
@@ -44,8 +43,8 @@ func (ex *explainer) item(s domain.StandingItem, item scoring.Item) itemExplanat
 	c := ex.w.Season.Ruleset().Criterion(item.Criterion)
 	e := itemExplanation{
 		Criterion: c.ID, Name: c.Name, Formula: c.Formula, OverTime: c.OverTime, Direction: c.Direction, MaxPoints: string(c.Points),
-		State: s.State, Target: s.Target, Actual: s.Actual, Attainment: s.Attainment, Cap: decimal(item.Cap, 6),
-		Points: s.Points, Exact: decimal(item.Unrounded, 12), Values: []valueBehind{},
+		State: s.State, Target: s.Target, Actual: s.Actual, Attainment: s.Attainment, Cap: scoring.TextOrNil(item.Cap, 6),
+		Points: s.Points, Exact: scoring.TextOrNil(item.Unrounded, 12), Values: []valueBehind{},
 	}
 	if item.Leader != nil {
 		e.Leader = &leader{Value: scoring.Text(item.Leader, 6), Unit: item.LeaderUnit}
@@ -103,22 +102,19 @@ func (ex *explainer) digest(d *domain.Disclosable) string {
 	return d.Digest
 }
 
-func decimal(x *big.Rat, digits int) *string {
-	if x == nil {
-		return nil
-	}
-	text := scoring.Text(x, digits)
-	return &text
-}
-
 // time returns the moment that is asked for, the world's own where none is.
 func (m moment) time(w *domain.World) (time.Time, error) {
 	if m.at == "" {
 		return w.Now, nil
 	}
-	asked, err := domain.ParseInstant(m.at)
+	return parseFlag("--at", m.at)
+}
+
+// parseFlag reads the time that a flag gives.
+func parseFlag(flag, text string) (time.Time, error) {
+	asked, err := domain.ParseInstant(text)
 	if err != nil {
-		return time.Time{}, &usageError{domain.Text{VI: "--at: " + err.Error(), EN: "--at: " + err.Error()}}
+		return time.Time{}, &usageError{domain.Text{VI: flag + ": " + err.Error(), EN: flag + ": " + err.Error()}}
 	}
 	return asked.Time(), nil
 }

@@ -52,19 +52,13 @@ func (m *moment) flags(cmd *cobra.Command) {
 }
 
 func (a *app) showRanking(ctx context.Context, season string, m moment) error {
-	p, err := a.open(ctx, "ranking")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	if err := a.current(ctx, p); err != nil {
-		return err
-	}
-	answer, err := a.ranking(ctx, p, season, m)
-	if err != nil {
-		return err
-	}
-	return a.writeRanking(answer)
+	return a.reading(ctx, "ranking", func(p *place) error {
+		answer, err := a.ranking(ctx, p, season, m)
+		if err != nil {
+			return err
+		}
+		return a.writeRanking(answer)
+	})
 }
 
 func (a *app) writeRanking(answer *rankingAnswer) error {
@@ -174,11 +168,11 @@ func (a *app) upTo(ctx context.Context, p *place, m moment) (domain.Position, er
 	case m.knownAt == "":
 		return last, nil
 	}
-	known, err := domain.ParseInstant(m.knownAt)
+	known, err := parseFlag("--known-at", m.knownAt)
 	if err != nil {
-		return 0, &usageError{domain.Text{VI: "--known-at: " + err.Error(), EN: "--known-at: " + err.Error()}}
+		return 0, err
 	}
-	return projections.PositionAt(ctx, p.db, known.Time())
+	return projections.PositionAt(ctx, p.db, known)
 }
 
 // noSeason says in the reader's words that a season is not on the record; another error stays what it is.

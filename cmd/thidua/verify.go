@@ -26,12 +26,7 @@ func (a *app) verifyCommand() *cobra.Command {
 		Short: "Check that the log is complete and unaltered, that every read model follows from it, and that every final ranking recomputes",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := a.open(cmd.Context(), "verify")
-			if err != nil {
-				return err
-			}
-			defer p.close()
-			return a.verify(cmd.Context(), p, season)
+			return a.reading(cmd.Context(), "verify", func(p *place) error { return a.verify(cmd.Context(), p, season) })
 		},
 	}
 	cmd.Flags().StringVar(&season, "season", "", "recompute the final ranking of this season only")
@@ -39,9 +34,6 @@ func (a *app) verifyCommand() *cobra.Command {
 }
 
 func (a *app) verify(ctx context.Context, p *place, season string) error {
-	if err := a.current(ctx, p); err != nil {
-		return err
-	}
 	verdict, err := workers.Verify(ctx, a.workersConfig(p), season, a.progress("Đang kiểm tra", "Verifying"))
 	if err != nil {
 		return err
@@ -86,25 +78,23 @@ func (a *app) rebuildCommand() *cobra.Command {
 }
 
 func (a *app) rebuild(ctx context.Context, name string) error {
-	p, err := a.open(ctx, "rebuild")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	var names []string
-	for _, projection := range p.projections() {
-		if projection.Name == name {
-			return a.rebuildOne(ctx, p, projection)
+	return a.reading(ctx, "rebuild", func(p *place) error {
+		var names []string
+		for _, projection := range p.projections() {
+			if projection.Name == name {
+				return a.rebuildOne(ctx, p, projection)
+			}
+			names = append(names, projection.Name)
 		}
-		names = append(names, projection.Name)
-	}
+		return noProjection(name, names)
+	})
+}
+
+func noProjection(name string, names []string) error {
 	return &usageError{domain.Text{VI: fmt.Sprintf("Không có bảng đọc %q; có: %v", name, names), EN: fmt.Sprintf("There is no projection %q; there are: %v", name, names)}}
 }
 
 func (a *app) rebuildOne(ctx context.Context, p *place, projection projections.Projection) error {
-	if err := a.current(ctx, p); err != nil {
-		return err
-	}
 	position, err := workers.Rebuild(ctx, a.workersConfig(p), projection, a.progress("Đang dựng lại", "Rebuilding"))
 	if err != nil {
 		return err

@@ -28,6 +28,15 @@ func Text(x *big.Rat, digits int) string {
 	return strings.TrimRight(strings.TrimRight(text, "0"), ".")
 }
 
+// TextOrNil is Text of what may not be there; nil where it is not.
+func TextOrNil(x *big.Rat, digits int) *string {
+	if x == nil {
+		return nil
+	}
+	text := Text(x, digits)
+	return &text
+}
+
 // ExactText writes x with as many digits as it has, and none more. What has no end as a decimal is written as a fraction, "1/3", so that
 // the text is never wrong; sums of numbers that people wrote always end.
 func ExactText(x *big.Rat) string {
