@@ -119,7 +119,7 @@ func executeOnce(ctx context.Context, log Log, season string, c Command, issue I
 	w := NewWorld(season, now)
 	for _, r := range events {
 		if r.CommandID == issue.ID {
-			return r.Position, issue.repeats(r)
+			return r.Position, issue.Repeats(r)
 		}
 		w.Evolve(r)
 	}
@@ -153,8 +153,9 @@ func readFor(ctx context.Context, log Log, season string, c Command) (events []R
 	return events, nil
 }
 
-// repeats tells whether an event that carries the command's id was made by the same command.
-func (i Issue) repeats(r Recorded) error {
+// Repeats judges whether an event that carries the command's id was made by the same command: nil where it was, else a Problem of rule
+// RuleCommand.
+func (i Issue) Repeats(r Recorded) error {
 	if i.Digest == r.CommandDigest {
 		return nil
 	}

@@ -195,21 +195,10 @@ func (l *Log) repeated(ctx context.Context, all []prepared) (positions []domain.
 		if !found {
 			return positions, nil
 		}
-		if err := repeats(p.Issue, r); err != nil {
+		if err := p.Repeats(r); err != nil {
 			return positions, err
 		}
 		positions = append(positions, r.Position)
 	}
 	return positions, nil
-}
-
-// repeats tells whether an event that carries a command's id was made by the same command.
-func repeats(i domain.Issue, r domain.Recorded) error {
-	if i.Digest == r.CommandDigest {
-		return nil
-	}
-	return &domain.Problem{Rule: domain.RuleCommand, Text: domain.Text{
-		VI: fmt.Sprintf("mã lệnh %s đã được dùng cho một lệnh khác; hãy gửi lệnh mới với mã mới", i.ID),
-		EN: fmt.Sprintf("the command id %s was used for another command; send a new command with a new id", i.ID),
-	}}
 }

@@ -189,7 +189,7 @@ func (c *committer) settle(p *plan) {
 func unsettled(round []*submission, landed map[string]domain.Recorded) (rest []*submission) {
 	for _, s := range round {
 		if r, ok := landed[s.ID]; ok {
-			s.answer(outcome{r.Position, repeats(s.Issue, r)})
+			s.answer(outcome{r.Position, s.Repeats(r)})
 		} else {
 			rest = append(rest, s)
 		}

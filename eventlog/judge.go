@@ -49,7 +49,7 @@ func (c *committer) judgeOne(ctx context.Context, p *plan, s *submission, stoppe
 			return outcome{err: err}
 		}
 		if r, found := done.first[s.ID]; found {
-			return outcome{r.Position, repeats(s.Issue, r)}
+			return outcome{r.Position, s.Repeats(r)}
 		}
 	}
 	if err := p.expected(s.Append); err != nil {
