@@ -45,8 +45,8 @@ fuzz: ## fuzz the readers of what comes from outside, FUZZTIME each
 	go test -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./eventlog
 
 .PHONY: bench
-bench: postgres build ## measure, and print a table with the ratios
-	go run ./internal/bench -thidua bin/thidua
+bench: postgres build ## measure, and print a table with the ratios (QUICK=1: a smaller one in under a minute)
+	go run ./internal/bench -thidua bin/thidua $(if $(QUICK),-quick)
 
 .PHONY: postgres
 postgres:

@@ -17,10 +17,10 @@ import (
 )
 
 // commands measures whole commands, as a person waits for them.
-func commands(ctx context.Context, dir, binary string) ([]result, error) {
-	const rounds = 5
+func commands(ctx context.Context, b *bench) ([]result, error) {
+	dir, binary := b.dir, b.binary
 	var demos, imports, rankings []float64
-	for range rounds {
+	for range b.rounds() {
 		took, err := seconds(func() error { return command(ctx, binary, "demo") })
 		if err != nil {
 			return nil, err
@@ -32,7 +32,7 @@ func commands(ctx context.Context, dir, binary string) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	for round := range rounds {
+	for round := range b.rounds() {
 		season := fmt.Sprintf("bench-%d", round)
 		papers, err := copySeason(dir, season)
 		if err != nil {
@@ -50,12 +50,12 @@ func commands(ctx context.Context, dir, binary string) ([]result, error) {
 		if err != nil {
 			return nil, errors.Join(err, stop())
 		}
-		imports, rankings = append(imports, imported), append(rankings, min(ranked, again))
+		imports, rankings = append(imports, imported), append(rankings, 1000*min(ranked, again))
 	}
 	return []result{
-		atMost("demo, from nothing", demos, 6),
-		atMost("import of a season into a running up", imports, 1),
-		atMost("ranking by a running up", rankings, 0.05),
+		atMost("demo, from nothing", "s", demos, 6),
+		atMost("import of a season into a running up", "s", imports, 1),
+		atMost("ranking by a running up", "ms", rankings, 50),
 	}, stop()
 }
 

@@ -1,7 +1,7 @@
-// Command bench measures what users wait for, against private servers that it starts, and prints a table: each figure with the baseline that was
-// measured in the same run, their ratio, and the least that is wanted.
+// Command bench measures what users wait for and what the machine allows, against private servers that it starts. It prints a table: each
+// figure with the baseline that was measured in the same run, their ratio, and the least that is wanted; and writes the same as bench.json.
 //
-//	go run ./internal/bench -thidua bin/thidua
+//	go run ./internal/bench -thidua bin/thidua [-quick] [-run REGEXP] [-json FILE]
 package main
 
 import (
@@ -11,83 +11,84 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"regexp"
 	"runtime/debug"
-	"slices"
-	"text/tabwriter"
 	"time"
 )
 
-// result is one line of the table. Ratio is Value to Baseline, or to the wanted limit where there is no baseline.
-type result struct {
-	name     string
-	value    float64
-	unit     string
-	baseline float64
-	want     string
-	met      bool
+// subject is a piece of work that is measured in one go.
+type subject struct {
+	name    string
+	measure func(context.Context, *bench) ([]result, error)
+}
+
+// subjects lists all of them. Those that need the whole machine for themselves come first.
+func subjects() []subject {
+	return []subject{
+		{"commands", commands},
+		{"catch-up", catchUp},
+	}
+}
+
+// bench is one run.
+type bench struct {
+	dir    string // for all files of the run; removed at its end
+	binary string // the built program
+	quick  bool   // less of everything, for a first look
+}
+
+// rounds is how often a measurement is repeated; the median counts.
+func (b *bench) rounds() int {
+	if b.quick {
+		return 1
+	}
+	return 5
+}
+
+// scaled is a size, a tenth of it in a quick run.
+func (b *bench) scaled(size int) int {
+	if b.quick {
+		return max(size/10, 1)
+	}
+	return size
 }
 
 func main() {
 	binary := flag.String("thidua", "bin/thidua", "the built program")
+	quick := flag.Bool("quick", false, "a smaller run, in under a minute")
+	only := flag.String("run", "", "measure only the subjects that match this expression")
+	file := flag.String("json", "bench.json", "where the figures are written, as JSON")
 	flag.Parse()
 	debug.SetGCPercent(400) // as the program itself sets it
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *binary); err != nil {
+	if err := run(ctx, &bench{binary: *binary, quick: *quick}, *only, *file); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, binary string) error {
-	dir, err := os.MkdirTemp("", "thidua-bench-")
+func run(ctx context.Context, b *bench, only, file string) (err error) {
+	chosen, err := regexp.Compile(only)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
+	if b.dir, err = os.MkdirTemp("", "thidua-bench-"); err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(b.dir) }()
 	var results []result
-	for _, measure := range []func(context.Context, string, string) ([]result, error){commands, catchUp} {
-		measured, err := measure(ctx, dir, binary)
-		if err != nil {
-			return err
+	for _, s := range subjects() {
+		if !chosen.MatchString(s.name) {
+			continue
 		}
+		start := time.Now()
+		measured, err := s.measure(ctx, b)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		fmt.Fprintf(os.Stderr, "measured %s in %.1f s\n", s.name, time.Since(start).Seconds())
 		results = append(results, measured...)
 	}
-	show(results)
-	return nil
-}
-
-func show(results []result) {
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "work\tmeasured\tunit\tbaseline\tratio\twanted\t")
-	for _, r := range results {
-		baseline, ratio := "", ""
-		if r.baseline > 0 {
-			baseline, ratio = fmt.Sprintf("%.0f", r.baseline), fmt.Sprintf("%.1f", r.value/r.baseline)
-		}
-		mark := "met"
-		if !r.met {
-			mark = "NOT MET"
-		}
-		fmt.Fprintf(table, "%s\t%.4g\t%s\t%s\t%s\t%s\t%s\n", r.name, r.value, r.unit, baseline, ratio, r.want, mark)
-	}
-	_ = table.Flush()
-}
-
-// median is the middle of the measurements.
-func median(values []float64) float64 {
-	slices.Sort(values)
-	return values[len(values)/2]
-}
-
-// seconds is how long a piece of work takes.
-func seconds(work func() error) (float64, error) {
-	start := time.Now()
-	err := work()
-	return time.Since(start).Seconds(), err
-}
-
-// atMost makes the line of a time that must stay under a limit.
-func atMost(name string, times []float64, limit float64) result {
-	value := median(times)
-	return result{name: name, value: value, unit: "s", want: fmt.Sprintf("< %g s", limit), met: value < limit}
+	show(os.Stdout, results)
+	return write(file, results)
 }
