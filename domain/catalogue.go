@@ -9,7 +9,7 @@ const TypePrefix = "vn.thidua."
 type Kind struct {
 	Words     string
 	Version   int
-	Aggregate Aggregate
+	Aggregate Aggregate // AggregateAny where it stands in the streams of all
 	// New returns a pointer to the zero value of the data, to decode into.
 	New func() Event
 }
@@ -19,6 +19,9 @@ func (k Kind) Type() string { return fmt.Sprintf("%s%s.v%d", TypePrefix, k.Words
 
 // Schema returns the dataschema attribute, such as "urn:thidua:schema:indicator.reported:1".
 func (k Kind) Schema() string { return fmt.Sprintf("urn:thidua:schema:%s:%d", k.Words, k.Version) }
+
+// AggregateAny is the aggregate of a kind whose events can stand in any stream.
+const AggregateAny Aggregate = ""
 
 // Catalogue lists every event type ever written, in the order of spec "events". Lines are only added.
 func Catalogue() []Kind {
@@ -43,6 +46,7 @@ func Catalogue() []Kind {
 		kind[HoldLifted](AggregateConduct, 1),
 		kind[BallotTallied](AggregateAwards, 1),
 		kind[AwardGranted](AggregateAwards, 1),
+		kind[EventDiscarded](AggregateAny, 1),
 	}
 }
 

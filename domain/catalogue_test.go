@@ -33,6 +33,7 @@ hold.placed conduct
 hold.lifted conduct
 ballot.tallied awards
 award.granted awards
+event.discarded 
 `
 
 func TestCatalogue(t *testing.T) {
@@ -68,10 +69,12 @@ func TestKindNames(t *testing.T) {
 func TestYearIsInTheCatalogue(t *testing.T) {
 	missing := map[string]domain.Aggregate{}
 	for _, k := range domain.Catalogue() {
-		missing[k.Words] = k.Aggregate
+		if k.Aggregate != domain.AggregateAny { // what is said of any event is no part of a year
+			missing[k.Words] = k.Aggregate
+		}
 	}
 	for _, c := range changes(t, year()) {
-		if aggregate, ok := missing[c.Event.Words()]; ok && c.Stream.Aggregate != aggregate {
+		if aggregate, ok := missing[c.Event.Words()]; !ok || c.Stream.Aggregate != aggregate {
 			t.Errorf("%s goes to %s, want %s", c.Event.Words(), c.Stream, aggregate)
 		}
 	}

@@ -36,6 +36,9 @@ type Recorded struct {
 	StreamVersion uint64
 	SeasonVersion uint64 // 0 where the event belongs to no season
 	Payload       []byte
+	// Fault says why the message at the position is no event of the contract; else nil. Then there is no Event, Stream is the one that the
+	// message's subject names, or the log's own, ID is "sha256:" and the digest of Payload in hex, and nothing else is known.
+	Fault error
 }
 
 // Disclosable is a text that can name a person. Only its salted digest stands in the event (spec "events", People and free text); the

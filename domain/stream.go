@@ -17,6 +17,7 @@ const (
 	AggregateReport  Aggregate = "report"
 	AggregateConduct Aggregate = "conduct"
 	AggregateAwards  Aggregate = "awards"
+	AggregateLog     Aggregate = "log" // the log itself
 )
 
 // Stream names one aggregate's history. A part that does not apply is empty. Streams are comparable.
@@ -76,7 +77,7 @@ func ParseStream(text string) (Stream, error) {
 
 func (a Aggregate) known() bool {
 	switch a {
-	case AggregateUnit, AggregatePerson, AggregateSeason, AggregatePledge, AggregateReport, AggregateConduct, AggregateAwards:
+	case AggregateUnit, AggregatePerson, AggregateSeason, AggregatePledge, AggregateReport, AggregateConduct, AggregateAwards, AggregateLog:
 		return true
 	}
 	return false

@@ -24,6 +24,7 @@ func TestStreams(t *testing.T) {
 		{domain.ReportStream("s-1", "lai-chau", "2019-Q1"), "indicator.reported", "report/s-1/lai-chau/2019-Q1", "emulation.s-1.lai-chau.report.2019-Q1.indicator-reported", "emulation.s-1.lai-chau.report.2019-Q1.*"},
 		{domain.ConductStream("s-1", "lai-chau"), "hold.placed", "conduct/s-1/lai-chau/_", "emulation.s-1.lai-chau.conduct._.hold-placed", "emulation.s-1.lai-chau.conduct._.*"},
 		{domain.AwardsStream("s-1"), "award.granted", "awards/s-1/_/_", "emulation.s-1._.awards._.award-granted", "emulation.s-1._.awards._.*"},
+		{domain.LogStream(), "event.discarded", "log/_/_/_", "emulation._._.log._.event-discarded", "emulation._._.log._.*"},
 	} {
 		if got := tt.stream.String(); got != tt.text {
 			t.Errorf("stream %s, want %s", got, tt.text)

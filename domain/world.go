@@ -45,7 +45,7 @@ func (w *World) Evolve(r Recorded) {
 	if r.Stream.Season != "" && r.Stream.Season != w.Season.ID {
 		return
 	}
-	w.versions[r.Stream] = r.StreamVersion
+	w.versions[r.Stream] = max(w.versions[r.Stream], r.StreamVersion)
 	if r.Stream.Season != "" {
 		w.seasonVersion, w.seasonPosition = max(w.seasonVersion, r.SeasonVersion), max(w.seasonPosition, r.Position)
 	}

@@ -93,5 +93,6 @@ func exampleDecisions() []domain.Change {
 		{Stream: awards, Time: at, Event: &domain.AwardGranted{
 			Award: "flag-leading", Unit: unit, DecisionNumber: "12-QD", Signer: personRef, Competence: sealed("c"), By: personRef,
 		}},
+		{Stream: conduct, Event: &domain.EventDiscarded{Position: 17, ID: "sha256:" + sha, SHA256: sha, Reason: sealed("r")}},
 	}
 }

@@ -96,8 +96,8 @@ func digits16(text string, n int) bool {
 
 // fits checks that an event of a type stands in a stream of its aggregate, with the parts that spec "events", Streams, gives it.
 func fits(s domain.Stream, k domain.Kind) error {
-	season, unit, key := parts(k.Aggregate)
-	if s.Aggregate == k.Aggregate && (s.Season != "") == season && (s.Unit != "") == unit && (s.Key != "") == key {
+	season, unit, key := parts(s.Aggregate)
+	if (s.Aggregate == k.Aggregate || k.Aggregate == domain.AggregateAny) && (s.Season != "") == season && (s.Unit != "") == unit && (s.Key != "") == key {
 		return nil
 	}
 	return fmt.Errorf("%s cannot stand in the stream %q: %w", k.Words, s, domain.ErrInvalid)
@@ -116,6 +116,8 @@ func parts(a domain.Aggregate) (season, unit, key bool) {
 		return true, true, true
 	case domain.AggregateSeason, domain.AggregateAwards:
 		return true, false, false
+	case domain.AggregateLog:
+		return false, false, false
 	}
 	return true, true, true
 }

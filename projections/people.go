@@ -121,6 +121,8 @@ func Disclosables(e domain.Event) []*domain.Disclosable {
 		return given(e.Reason)
 	case *domain.AwardGranted:
 		return given(e.Competence)
+	case *domain.EventDiscarded:
+		return given(e.Reason)
 	}
 	return nil
 }

@@ -1,0 +1,55 @@
+package domain
+
+// An event that cannot be read, or that no projection can take, stands on the log for ever and holds up what comes behind it in its stream. A
+// person who is answerable for it can discard it: an event of the same stream says so, and from there on everybody who reads the log passes
+// the discarded one over, in a replay as in the present. Rules: a reason is given; what is named is what lies there, by its id and digest.
+
+// EventDiscarded says that the event at a position counts for nothing. It stands in the stream of the event, or in the log's own where the
+// event has none.
+type EventDiscarded struct {
+	Position Position `json:"position"`
+	// ID is that of the event, or "sha256:" and the digest where it cannot be read.
+	ID string `json:"id"`
+	// SHA256 is the digest of the event's bytes, in hex.
+	SHA256 string       `json:"sha256"`
+	Reason *Disclosable `json:"reason"`
+}
+
+// Words is the type's name on the log.
+func (*EventDiscarded) Words() string { return "event.discarded" }
+
+// Discard says what is appended to discard an event that lies in a stream. It is refused where no reason is given.
+func Discard(s Stream, e EventDiscarded) (Change, error) {
+	if !said(e.Reason) {
+		return Change{}, problem(RuleReason, "reason", "bỏ một sự kiện phải nêu lý do", "an event is discarded only with a reason")
+	}
+	return Change{Stream: s, Event: &e}, nil
+}
+
+// Voided stands in the place of the data of an event that was discarded. A fold counts the event's versions, and nothing else of it.
+type Voided struct{}
+
+// Words is no type's name: a voided event is never written.
+func (*Voided) Words() string { return "" }
+
+// Void applies the discards among events, which are in the order of the log: what is discarded is given as Voided and without a fault. The
+// events themselves are not changed.
+func Void(events []Recorded) []Recorded {
+	discarded := map[Position]*EventDiscarded{}
+	for _, r := range events {
+		if e, ok := r.Event.(*EventDiscarded); ok && e.Position < r.Position {
+			discarded[e.Position] = e
+		}
+	}
+	if len(discarded) == 0 {
+		return events
+	}
+	voided := make([]Recorded, len(events))
+	for i, r := range events {
+		if e := discarded[r.Position]; e != nil && e.ID == r.ID {
+			r.Event, r.Fault = &Voided{}, nil
+		}
+		voided[i] = r
+	}
+	return voided
+}

@@ -1,0 +1,72 @@
+package domain_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"thidua/domain"
+)
+
+func TestDiscardNeedsAReason(t *testing.T) {
+	stream := domain.LogStream()
+	_, err := domain.Discard(stream, domain.EventDiscarded{Position: 3, ID: "x.1"})
+	if problem, ok := errors.AsType[*domain.Problem](err); !ok || problem.Rule != domain.RuleReason {
+		t.Errorf("Discard without a reason gives %v, want the rule %s", err, domain.RuleReason)
+	}
+	e := domain.EventDiscarded{Position: 3, ID: "x.1", Reason: &domain.Disclosable{Digest: "d"}}
+	change, err := domain.Discard(stream, e)
+	if err != nil || change.Stream != stream {
+		t.Errorf("Discard gives %+v, %v", change, err)
+	}
+	if diff := cmp.Diff(domain.Event(&e), change.Event); diff != "" {
+		t.Errorf("event (-want +got):\n%s", diff)
+	}
+}
+
+// A discarded event counts its version and nothing else; what does not name it exactly, or comes before it, discards nothing.
+func TestVoid(t *testing.T) {
+	stream := domain.ConductStream(season, "son-la")
+	at := func(position domain.Position, id string, e domain.Event) domain.Recorded {
+		return domain.Recorded{
+			Change: domain.Change{Stream: stream, Event: e}, Position: position, ID: id, StreamVersion: position, SeasonVersion: position,
+		}
+	}
+	bonus := func() domain.Event { return &domain.PointsAdjusted{Kind: domain.Bonus, Points: "1"} }
+	unreadable := at(5, "sha256:ab", nil)
+	unreadable.Fault = errors.New("unreadable")
+	events := []domain.Recorded{
+		at(1, "a.1", &domain.EventDiscarded{Position: 2, ID: "b.1"}), // too early
+		at(2, "b.1", bonus()),
+		at(3, "c.1", bonus()),
+		at(4, "d.1", bonus()),
+		unreadable,
+		at(6, "e.1", &domain.EventDiscarded{Position: 3, ID: "c.1"}),
+		at(7, "f.1", &domain.EventDiscarded{Position: 4, ID: "another.1"}),
+		at(8, "g.1", &domain.EventDiscarded{Position: 5, ID: "sha256:ab"}),
+	}
+	var voided []domain.Position
+	w := domain.NewWorld(season, clock)
+	for _, r := range domain.Void(events) {
+		if _, ok := r.Event.(*domain.Voided); ok {
+			voided = append(voided, r.Position)
+		}
+		if r.Fault != nil {
+			t.Errorf("position %d still has the fault %v", r.Position, r.Fault)
+		}
+		w.Evolve(r)
+	}
+	if diff := cmp.Diff([]domain.Position{3, 5}, voided); diff != "" {
+		t.Errorf("voided positions (-want +got):\n%s", diff)
+	}
+	if n := len(w.Conduct("son-la").Adjustments); n != 2 {
+		t.Errorf("%d adjustments count, want 2", n)
+	}
+	if w.Version(stream) != 8 || w.SeasonVersion() != 8 {
+		t.Errorf("versions %d and %d, want 8", w.Version(stream), w.SeasonVersion())
+	}
+	if events[2].Event.Words() != "points.adjusted" {
+		t.Error("Void has changed what it was given")
+	}
+}
