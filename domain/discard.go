@@ -1,5 +1,10 @@
 package domain
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+)
+
 // An event that cannot be read, or that no projection can take, stands on the log for ever and holds up what comes behind it in its stream. A
 // person who is answerable for it can discard it: an event of the same stream says so, and from there on everybody who reads the log passes
 // the discarded one over, in a replay as in the present. Rules: a reason is given; what is named is what lies there, by its id and digest.
@@ -32,6 +37,18 @@ type Voided struct{}
 // Words is no type's name: a voided event is never written.
 func (*Voided) Words() string { return "" }
 
+// Names reports whether an event is the one that is discarded: the bytes decide.
+func (e *EventDiscarded) Names(r Recorded) bool {
+	sum := sha256.Sum256(r.Payload)
+	return e.Position == r.Position && e.SHA256 == hex.EncodeToString(sum[:])
+}
+
+// Unreadable refuses to decide on a stream in which something lies that is no event and was not discarded.
+func Unreadable(position Position, s Stream) error {
+	return problem(RuleUnreadable, "", "tại vị trí %d của %s có dữ liệu không phải là sự kiện; hãy xem xét rồi bỏ nó bằng “thidua parked discard”",
+		"what lies at position %d in %s is no event; look into it, then discard it with “thidua parked discard”", position, s)
+}
+
 // Void applies the discards among events, which are in the order of the log: what is discarded is given as Voided and without a fault. The
 // events themselves are not changed.
 func Void(events []Recorded) []Recorded {
@@ -46,7 +63,7 @@ func Void(events []Recorded) []Recorded {
 	}
 	voided := make([]Recorded, len(events))
 	for i, r := range events {
-		if e := discarded[r.Position]; e != nil && e.ID == r.ID {
+		if e := discarded[r.Position]; e != nil && e.Names(r) {
 			r.Event, r.Fault = &Voided{}, nil
 		}
 		voided[i] = r

@@ -1,7 +1,9 @@
 package domain_test
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,20 +33,24 @@ func TestVoid(t *testing.T) {
 	at := func(position domain.Position, id string, e domain.Event) domain.Recorded {
 		return domain.Recorded{
 			Change: domain.Change{Stream: stream, Event: e}, Position: position, ID: id, StreamVersion: position, SeasonVersion: position,
+			Payload: []byte(id),
 		}
+	}
+	discard := func(position domain.Position, id string) domain.Event {
+		return &domain.EventDiscarded{Position: position, ID: id, SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(id)))}
 	}
 	bonus := func() domain.Event { return &domain.PointsAdjusted{Kind: domain.Bonus, Points: "1"} }
 	unreadable := at(5, "sha256:ab", nil)
 	unreadable.Fault = errors.New("unreadable")
 	events := []domain.Recorded{
-		at(1, "a.1", &domain.EventDiscarded{Position: 2, ID: "b.1"}), // too early
+		at(1, "a.1", discard(2, "b.1")), // too early
 		at(2, "b.1", bonus()),
 		at(3, "c.1", bonus()),
 		at(4, "d.1", bonus()),
 		unreadable,
-		at(6, "e.1", &domain.EventDiscarded{Position: 3, ID: "c.1"}),
-		at(7, "f.1", &domain.EventDiscarded{Position: 4, ID: "another.1"}),
-		at(8, "g.1", &domain.EventDiscarded{Position: 5, ID: "sha256:ab"}),
+		at(6, "e.1", discard(3, "c.1")),
+		at(7, "f.1", discard(4, "another.1")),
+		at(8, "g.1", discard(5, "sha256:ab")),
 	}
 	var voided []domain.Position
 	w := domain.NewWorld(season, clock)

@@ -54,6 +54,8 @@ const (
 	RuleClosed        Rule = "closed"           // Importing again
 	RuleContradiction Rule = "contradiction"    // Importing again
 	RuleCommand       Rule = "command"          // spec "events": the same id with another digest
+	RuleUnreadable    Rule = "unreadable"       // what lies in a stream is no event, and was not discarded
+	RuleParked        Rule = "parked"           // a season with a parked event is incomplete
 )
 
 // form reports whether the rule is one of form.

@@ -179,7 +179,7 @@ func (w *World) checkOpened() (ps Problems) {
 
 // checkFinal judges when a ranking may be finalised (spec "bundle", 3 and 8).
 func (w *World) checkFinal(e *RankingFinalised) Problems {
-	ps := w.checkFuture("finalised_at", e.T.Time(), e.T)
+	ps := append(w.checkFuture("finalised_at", e.T.Time(), e.T), w.checkParked()...)
 	if w.Season.Draft == nil {
 		return ps
 	}
@@ -196,6 +196,15 @@ func (w *World) checkFinal(e *RankingFinalised) Problems {
 			"the ranking is finalised on %s, not after the last lock or extended deadline, %s", day, last))
 	}
 	return ps
+}
+
+// checkParked judges that no event of the season is parked: a ranking without it would not be that of the whole record.
+func (w *World) checkParked() Problems {
+	if len(w.Parked) == 0 {
+		return nil
+	}
+	return Problems{problem(RuleParked, "", "mùa thi đua có %d sự kiện đang bị treo, sự kiện đầu ở vị trí %d; hãy thử lại hoặc bỏ nó trước khi chốt xếp hạng (thidua parked)",
+		"the season has %d parked events, the first at position %d; retry or discard it before the ranking is finalised (thidua parked)", len(w.Parked), w.Parked[0])}
 }
 
 // checkOverdue judges a new end of the season against what is on the record after it (spec "bundle", 8).

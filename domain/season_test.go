@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"thidua/domain"
 )
 
@@ -158,6 +160,16 @@ func TestFinaliseRanking(t *testing.T) {
 		{"at this very moment", finalise("2019-12-06T15:00:00+07:00"), accepted},
 		{"a microsecond ahead", finalise("2019-12-06T15:00:00.000001+07:00"), "future finalised_at"},
 	})
+}
+
+// A season with a parked event is not finalised.
+func TestFinaliseRankingOfAParkedSeason(t *testing.T) {
+	w := signed().world(t)
+	w.Parked = []domain.Position{12, 15}
+	_, err := domain.Decide(w, finalise("2019-07-21T00:00:00+07:00"))
+	if diff := cmp.Diff(breaches("parked"), verdict(t, err)); diff != "" {
+		t.Errorf("breaches (-want +got):\n%s", diff)
+	}
 }
 
 // A finalised season takes only holds, ballots and awards.

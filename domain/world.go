@@ -13,6 +13,9 @@ type World struct {
 	Reports  map[ReportKey]*Report
 	Conducts map[string]*Conduct
 	Awards   *Awards
+	// Parked are the positions of the season's events that a read model could not take, in order. They do not follow from the events: who
+	// wants a ranking finalised gives them in.
+	Parked []Position
 
 	versions       map[Stream]uint64
 	seasonVersion  uint64

@@ -166,11 +166,11 @@ type commands struct {
 func (l *Log) commands(ctx context.Context, s domain.Stream) (commands, error) {
 	found := commands{first: map[string]domain.Recorded{}}
 	err := l.scan(ctx, s.Filter(), 1, func(m message) error {
-		r, _, err := readEnvelope(m.data)
-		if err != nil {
-			return corrupt(fmt.Sprintf("position %d", m.sequence), err)
+		r, e, err := readEnvelope(m.data)
+		if err != nil || e.subject != s.String() {
+			return nil // no event of the stream, so none of its commands
 		}
-		found.version = r.StreamVersion
+		found.version = max(found.version, r.StreamVersion)
 		if _, known := found.first[r.CommandID]; !known {
 			r.Position = m.sequence
 			found.first[r.CommandID] = r

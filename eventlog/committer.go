@@ -35,23 +35,26 @@ type committer struct {
 
 // begin learns where the log ends.
 func (c *committer) begin(ctx context.Context) error {
-	c.known = knowledge{tally: newTally(nil)}
+	c.known = knowledge{tally: newTally(nil), faults: map[domain.Position]domain.Stream{}}
 	info, err := c.log.inspect(ctx)
 	if err != nil || info.State.LastSeq == 0 {
 		return err
 	}
-	m, found, err := c.log.at(ctx, StreamName, info.State.LastSeq)
-	if err != nil {
-		return err
+	// What lies at the end may be no event, and say nothing of when it was recorded.
+	for position := info.State.LastSeq; position > 0; position-- {
+		r, err := c.log.At(ctx, position)
+		if errors.Is(err, domain.ErrNotFound) {
+			err = missing(position, position)
+		}
+		if err != nil {
+			return err
+		}
+		c.known.fold(r)
+		if r.Fault == nil {
+			break
+		}
 	}
-	if !found {
-		return fmt.Errorf("eventlog: position %d is missing: %w", info.State.LastSeq, domain.ErrCorrupt)
-	}
-	r, err := c.log.decode(m)
-	if err != nil && !errors.Is(err, domain.ErrUnknownEvent) {
-		return err
-	}
-	c.known.fold(r)
+	c.known.last = info.State.LastSeq
 	return nil
 }
 

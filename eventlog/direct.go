@@ -8,8 +8,6 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-
-	"thidua/domain"
 )
 
 // message is one stored message of any of the streams.
@@ -142,19 +140,4 @@ func (l *Log) fetch(ctx context.Context, stream string, request map[string]any) 
 		m.header, err = nats.DecodeHeadersMsg(stored.Message.Header)
 	}
 	return m, true, err
-}
-
-// decode reads a message of the log as the event at its position.
-func (l *Log) decode(m message) (domain.Recorded, error) { return placed(m, l.codec.Decode) }
-
-// trust is decode without the proof.
-func (l *Log) trust(m message) (domain.Recorded, error) { return placed(m, l.codec.trust) }
-
-func placed(m message, read func([]byte) (domain.Recorded, error)) (domain.Recorded, error) {
-	r, err := read(m.data)
-	r.Position = m.sequence
-	if err != nil {
-		return r, fmt.Errorf("%w (at position %d)", err, m.sequence)
-	}
-	return r, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,12 +20,14 @@ type Report struct {
 	Seasons int
 	// Unknown counts the events of types that the catalogue does not have; only their envelopes could be checked.
 	Unknown uint64
+	// Discarded counts the events that were discarded, some of which may have been none.
+	Discarded uint64
 }
 
 // Check reads the whole log once, as far as it goes when it is called, and checks everything that an event says about its place: that no
 // position is missing, that it is stored under the subject that follows from it, that its bytes are the canonical ones of what they say,
-// that it comes from this log, that the versions of streams and seasons go up by one, and that recordedtime never falls. visit, where it
-// is given, is called for each event in order, and its error ends the reading.
+// that it comes from this log, that the versions of streams and seasons go up by one, and that recordedtime never falls. What was discarded
+// is right again. visit, where it is given, is called for each event in order, also one with a Fault, and its error ends the reading.
 //
 // The report is of what was found in order. The error is of kind ErrCorrupt and names the position of the first thing that is wrong.
 func (l *Log) Check(ctx context.Context, visit func(domain.Recorded) error) (Report, error) {
@@ -31,12 +35,12 @@ func (l *Log) Check(ctx context.Context, visit func(domain.Recorded) error) (Rep
 	if err != nil {
 		return Report{}, err
 	}
-	c := checking{log: l, versions: map[domain.Stream]uint64{}, seasons: map[string]uint64{}}
+	c := checking{log: l, versions: map[domain.Stream]uint64{}, seasons: map[string]uint64{}, wrong: map[domain.Position]error{}}
 	err = l.scan(ctx, "", 1, func(m message) error {
 		if m.sequence > end {
 			return errEnough
 		}
-		r, err := c.check(m)
+		r, err := c.check(ctx, m)
 		if err != nil {
 			return err
 		}
@@ -51,8 +55,7 @@ func (l *Log) Check(ctx context.Context, visit func(domain.Recorded) error) (Rep
 	if err == nil && c.report.Last < end {
 		err = missing(c.report.Last+1, end)
 	}
-	c.report.Streams, c.report.Seasons = len(c.versions), len(c.seasons)
-	return c.report, err
+	return c.close(err)
 }
 
 // checking is what Check carries from event to event.
@@ -63,29 +66,64 @@ type checking struct {
 	seasons  map[string]uint64
 	recorded time.Time
 	id       string // the one that the next event has if it is of the same command
+	wrong    map[domain.Position]error
 }
 
-func (c *checking) check(m message) (domain.Recorded, error) {
+// check checks one message. What is wrong with it alone is noted, for it may be discarded later on.
+func (c *checking) check(ctx context.Context, m message) (domain.Recorded, error) {
 	if m.sequence != c.report.Last+1 {
 		return domain.Recorded{}, missing(c.report.Last+1, m.sequence-1)
 	}
-	r, err := c.log.decode(m)
-	switch {
-	case errors.Is(err, domain.ErrUnknownEvent):
-		c.report.Unknown++
-	case err != nil:
-		return r, err
-	}
-	if err := c.place(r, m.subject); err != nil {
-		return r, fmt.Errorf("eventlog: position %d: %w: %w", m.sequence, domain.ErrCorrupt, err)
-	}
-	c.versions[r.Stream], c.recorded, c.id = r.StreamVersion, r.RecordedTime, nextID(r)
-	if r.Stream.Season != "" {
-		c.seasons[r.Stream.Season] = r.SeasonVersion
-	}
 	c.report.Events++
 	c.report.Last = m.sequence
+	r := c.log.decode(m)
+	if r.Fault != nil {
+		c.wrong[r.Position], c.id = r.Fault, ""
+		return r, nil
+	}
+	if r.Event == nil {
+		c.report.Unknown++
+	}
+	if err := c.place(r); err != nil {
+		c.wrong[r.Position] = fmt.Errorf("eventlog: position %d: %w: %w", r.Position, domain.ErrCorrupt, err)
+	}
+	c.versions[r.Stream], c.id = max(c.versions[r.Stream], r.StreamVersion), nextID(r)
+	if r.RecordedTime.After(c.recorded) {
+		c.recorded = r.RecordedTime
+	}
+	if r.Stream.Season != "" {
+		c.seasons[r.Stream.Season] = max(c.seasons[r.Stream.Season], r.SeasonVersion)
+	}
+	if e, ok := r.Event.(*domain.EventDiscarded); ok {
+		return r, c.discard(ctx, r.Position, e)
+	}
 	return r, nil
+}
+
+// discard takes back what was noted of an event that is discarded. A discard of what does not lie there is itself wrong.
+func (c *checking) discard(ctx context.Context, position domain.Position, e *domain.EventDiscarded) error {
+	discarded, err := c.log.At(ctx, e.Position)
+	switch {
+	case err != nil && !errors.Is(err, domain.ErrNotFound):
+		return err
+	case err != nil || e.Position >= position || !e.Names(discarded):
+		c.wrong[position] = fmt.Errorf("eventlog: position %d: it discards what does not lie at position %d: %w", position, e.Position, domain.ErrCorrupt)
+	default:
+		delete(c.wrong, e.Position)
+		c.report.Discarded++
+	}
+	return nil
+}
+
+// close gives the report, and the first thing that is wrong and was not discarded.
+func (c *checking) close(err error) (Report, error) {
+	c.report.Streams, c.report.Seasons = len(c.versions), len(c.seasons)
+	if len(c.wrong) == 0 {
+		return c.report, err
+	}
+	first := slices.Min(slices.Collect(maps.Keys(c.wrong)))
+	c.report.Events, c.report.Last = first-1, first-1
+	return c.report, c.wrong[first]
 }
 
 // nextID is the id of the event that follows within the same command.
@@ -94,14 +132,9 @@ func nextID(r domain.Recorded) string {
 	return eventID(r.CommandID, n+1)
 }
 
-// place checks an event against those before it and against the message that carries it.
-func (c *checking) place(r domain.Recorded, subject string) error {
-	words, _, _ := words(r.Type)
+// place checks an event against those before it.
+func (c *checking) place(r domain.Recorded) error {
 	switch {
-	case subject != r.Stream.Subject(words):
-		return fmt.Errorf("it is stored under %s, and belongs under %s", subject, r.Stream.Subject(words))
-	case r.Source != c.log.origin:
-		return fmt.Errorf("its source is %s, this log is %s", r.Source, c.log.origin)
 	case r.StreamVersion != c.versions[r.Stream]+1:
 		return fmt.Errorf("it is version %d of the stream %s, after version %d", r.StreamVersion, r.Stream, c.versions[r.Stream])
 	case r.Stream.Season != "" && r.SeasonVersion != c.seasons[r.Stream.Season]+1:

@@ -55,6 +55,10 @@ func (c *committer) judgeOne(ctx context.Context, p *plan, s *submission, stoppe
 	if err := p.expected(s.Append); err != nil {
 		return outcome{err: err}
 	}
+	if err := c.known.unharmed(s.Append); err != nil {
+		p.behind = true // somebody may have discarded it
+		return outcome{err: err}
+	}
 	return outcome{err: p.add(c.log, s)}
 }
 
@@ -76,6 +80,11 @@ func (c *committer) load(ctx context.Context, a domain.Append) error {
 		}
 	}
 	for _, change := range a.Changes {
+		if _, ok := change.Event.(*domain.EventDiscarded); ok {
+			if err := c.survey(ctx, change.Stream); err != nil {
+				return err
+			}
+		}
 		if err := c.loadStream(ctx, change.Stream); err != nil {
 			return err
 		}
@@ -94,6 +103,9 @@ func (c *committer) loadStream(ctx context.Context, s domain.Stream) error {
 	if err != nil {
 		return fmt.Errorf("eventlog: stream %s: %w", s, err)
 	}
+	if r.Fault != nil {
+		return c.survey(ctx, s)
+	}
 	c.known.versions[s] = r.StreamVersion
 	return nil
 }
@@ -106,6 +118,9 @@ func (c *committer) loadSeason(ctx context.Context, season string) error {
 	if err != nil {
 		return fmt.Errorf("eventlog: season %s: %w", season, err)
 	}
+	if r.Fault != nil {
+		return c.survey(ctx, domain.SeasonStream(season))
+	}
 	c.known.seasons[season] = r.SeasonVersion
 	return nil
 }
@@ -116,11 +131,7 @@ func (c *committer) newest(ctx context.Context, filter string) (domain.Recorded,
 	if err != nil || !found {
 		return domain.Recorded{}, err
 	}
-	r, err := c.log.decode(m)
-	if errors.Is(err, domain.ErrUnknownEvent) {
-		err = nil // its versions are known all the same
-	}
-	return r, err
+	return c.log.trust(m), nil
 }
 
 // catchUp reads what others have appended, to the end of the log, and returns the first event of each command in it. It gives up only
@@ -162,10 +173,7 @@ func (c *committer) readOn(ctx context.Context, landed map[string]domain.Recorde
 		return nil
 	}
 	err = c.log.scan(ctx, "", c.known.last+1, func(m message) error {
-		r, err := c.log.decode(m)
-		if err != nil && !errors.Is(err, domain.ErrUnknownEvent) {
-			return err
-		}
+		r := c.log.trust(m)
 		if r.Position != c.known.last+1 {
 			return missing(c.known.last+1, r.Position-1)
 		}

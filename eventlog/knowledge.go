@@ -54,6 +54,8 @@ type knowledge struct {
 	tally
 	last     domain.Position
 	recorded time.Time // of the last event
+	// faults are the streams of what was met that is no event and was not discarded.
+	faults map[domain.Position]domain.Stream
 }
 
 // knowledgeLimit is the most versions that are kept; beyond it all are forgotten, to be read again when they are needed.
@@ -61,7 +63,17 @@ const knowledgeLimit = 1 << 18
 
 // fold takes in the event that follows the last.
 func (k *knowledge) fold(r domain.Recorded) {
-	k.last, k.recorded = r.Position, r.RecordedTime
+	k.last = r.Position
+	if r.Fault != nil {
+		k.faults[r.Position] = r.Stream
+		return
+	}
+	if e, ok := r.Event.(*domain.EventDiscarded); ok {
+		delete(k.faults, e.Position)
+	}
+	if r.RecordedTime.After(k.recorded) {
+		k.recorded = r.RecordedTime
+	}
 	// A version that was read rather than folded may be ahead of the last event.
 	k.versions[r.Stream] = max(k.versions[r.Stream], r.StreamVersion)
 	if r.Stream.Season != "" {
@@ -73,6 +85,9 @@ func (k *knowledge) fold(r domain.Recorded) {
 func (k *knowledge) learn(p *plan) {
 	k.last, k.recorded = p.last, p.recorded
 	p.merge()
+	for _, position := range p.discarded {
+		delete(k.faults, position)
+	}
 	if len(k.versions) > knowledgeLimit {
 		clear(k.versions)
 	}

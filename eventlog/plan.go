@@ -15,10 +15,11 @@ type plan struct {
 	last     domain.Position
 	recorded time.Time
 
-	payloads []payload
-	accepted []answer
-	refused  []answer // refused, or found to be on the log already
-	behind   bool     // an append expects more than is known
+	payloads  []payload
+	discarded []domain.Position
+	accepted  []answer
+	refused   []answer // refused, or found to be on the log already
+	behind    bool     // an append expects more than is known, or is refused for what may be known no more
 }
 
 // payload is one event ready to be sent.
@@ -75,6 +76,9 @@ func (p *plan) add(l *Log, s *submission) error {
 			return err
 		}
 		written = append(written, payload{part.Stream.Subject(part.kind.Words), data})
+		if e, ok := part.Event.(*domain.EventDiscarded); ok {
+			p.discarded = append(p.discarded, e.Position)
+		}
 	}
 	counted.merge()
 	p.payloads = append(p.payloads, written...)

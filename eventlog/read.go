@@ -10,8 +10,9 @@ import (
 	"thidua/domain"
 )
 
-// Stream returns the events of one stream, oldest first, none where there is no such stream. ErrUnknownEvent says that a newer version has
-// written to it, so that this one cannot decide on it; ErrCorrupt that an event of it is missing.
+// Stream returns the events of one stream, oldest first, none where there is no such stream. One that was discarded is a domain.Voided.
+// ErrUnknownEvent says that a newer version has written to it, so that this one cannot decide on it; ErrRefused that something lies in it
+// that is no event and was not discarded; ErrCorrupt that an event of it is missing.
 func (l *Log) Stream(ctx context.Context, s domain.Stream) ([]domain.Recorded, error) {
 	if !streamTokens(s) {
 		return nil, fmt.Errorf("eventlog: stream %q: %w", s, domain.ErrInvalid)
@@ -20,16 +21,14 @@ func (l *Log) Stream(ctx context.Context, s domain.Stream) ([]domain.Recorded, e
 	if err != nil {
 		return nil, err
 	}
-	for i, r := range events {
-		if r.StreamVersion != uint64(i)+1 {
-			return nil, fmt.Errorf("eventlog: stream %s: version %d is missing before position %d: %w", s, i+1, r.Position, domain.ErrCorrupt)
-		}
+	if err := gapless(events, func(r domain.Recorded) uint64 { return r.StreamVersion }); err != nil {
+		return nil, fmt.Errorf("eventlog: stream %s: %w", s, err)
 	}
 	return events, nil
 }
 
 // Season returns every event of a season, and of the units that are its members or stand above them, up to a position (0: all that there
-// is), in the order of the log. The errors are those of Stream.
+// is), in the order of the log. What was discarded up to there is a domain.Voided. The errors are those of Stream.
 func (l *Log) Season(ctx context.Context, season string, upTo domain.Position) ([]domain.Recorded, error) {
 	if !token(season) {
 		return nil, fmt.Errorf("eventlog: season %q: %w", season, domain.ErrInvalid)
@@ -38,10 +37,8 @@ func (l *Log) Season(ctx context.Context, season string, upTo domain.Position) (
 	if err != nil {
 		return nil, err
 	}
-	for i, r := range events {
-		if r.SeasonVersion != uint64(i)+1 {
-			return nil, fmt.Errorf("eventlog: season %s: version %d is missing before position %d: %w", season, i+1, r.Position, domain.ErrCorrupt)
-		}
+	if err := gapless(events, func(r domain.Recorded) uint64 { return r.SeasonVersion }); err != nil {
+		return nil, fmt.Errorf("eventlog: season %s: %w", season, err)
 	}
 	units, err := l.units(ctx, members(events), upTo)
 	if err != nil {
@@ -50,6 +47,21 @@ func (l *Log) Season(ctx context.Context, season string, upTo domain.Position) (
 	events = append(events, units...)
 	slices.SortFunc(events, func(a, b domain.Recorded) int { return cmp.Compare(a.Position, b.Position) })
 	return events, nil
+}
+
+// gapless judges that versions go up by one. A discarded event may have had any, but none that another has.
+func gapless(events []domain.Recorded, version func(domain.Recorded) uint64) error {
+	last := uint64(0)
+	for _, r := range events {
+		if _, voided := r.Event.(*domain.Voided); voided {
+			last = max(last, version(r))
+			continue
+		}
+		if last++; version(r) != last {
+			return fmt.Errorf("version %d is missing before position %d: %w", last, r.Position, domain.ErrCorrupt)
+		}
+	}
+	return nil
 }
 
 // members lists the members of a season as its drafts name them.
@@ -87,18 +99,21 @@ func (l *Log) units(ctx context.Context, ids []string, upTo domain.Position) (ev
 // errEnough ends a scan before the end.
 var errEnough = errors.New("enough")
 
-// matching returns the events that a filter matches, up to a position (0: all).
+// matching returns the events that a filter matches, up to a position (0: all), without what was discarded. A message that lies under the
+// filter and in no stream is nobody's.
 func (l *Log) matching(ctx context.Context, filter string, upTo domain.Position) (events []domain.Recorded, err error) {
 	err = l.scan(ctx, filter, 1, func(m message) error {
 		if upTo > 0 && m.sequence > upTo {
 			return errEnough
 		}
-		r, err := l.decode(m)
-		events = append(events, r)
-		return err
+		if r := l.trust(m); r.Fault == nil || r.Stream != domain.LogStream() {
+			events = append(events, r)
+		}
+		return nil
 	})
-	if errors.Is(err, errEnough) {
-		err = nil
+	if err != nil && !errors.Is(err, errEnough) {
+		return nil, err
 	}
-	return events, err
+	events = domain.Void(events)
+	return events, readable(events)
 }

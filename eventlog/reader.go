@@ -2,7 +2,6 @@ package eventlog
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -43,9 +42,10 @@ func (r *Reader) Close() {
 }
 
 // Next waits for at least one event and returns it with those that follow, up to the limit, contiguous and never cut inside an atomic
-// batch. An event of a type that the catalogue does not have is among them, with a nil Event: who needs its data must stop there. When ctx
-// is done nothing is lost: the next call returns what was collected. ErrCorrupt says that positions are missing, and which, that the log
-// ends before the reader's position, or that an event cannot be read; what is before it is returned first, and it comes again at each call.
+// batch. An event of a type that the catalogue does not have is among them, with a nil Event: who needs its data must stop there. So is what
+// is no event at all, with its Fault. When ctx is done nothing is lost: the next call returns what was collected. ErrCorrupt says that
+// positions are missing, and which, or that the log ends before the reader's position; what is before is returned first, and the error
+// comes again at each call.
 func (r *Reader) Next(ctx context.Context, limit Limit) ([]domain.Recorded, error) {
 	limit = limit.filled()
 	var lingering context.Context
@@ -144,10 +144,7 @@ func (r *Reader) collect(m jetstream.Msg) error {
 	if position != r.position+1 {
 		return missing(r.position+1, position-1)
 	}
-	event, err := r.log.trust(message{subject: m.Subject(), sequence: position, data: m.Data()})
-	if err != nil && !errors.Is(err, domain.ErrUnknownEvent) {
-		return err
-	}
+	event := r.log.trust(message{subject: m.Subject(), sequence: position, data: m.Data()})
 	r.position, r.inside, r.behind = position, insideBatch(m.Headers()), metadata.NumPending > 0
 	r.taken = append(r.taken, event)
 	r.bytes += len(event.Payload)
