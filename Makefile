@@ -5,6 +5,9 @@ FUZZTIME ?= 20s
 # Where scripts/ensure-postgres.sh puts a Postgres that no package manager could install.
 export THIDUA_PG_PACKAGES := $(CURDIR)/.postgres
 
+# Everything but the scenarios that break the machine, which have a target of their own.
+PACKAGES = $$(go list ./... | grep -v /internal/faults)
+
 .PHONY: help
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -20,12 +23,13 @@ demo: postgres build ## take in the example season, show its ranking, verify the
 .PHONY: test
 test: postgres ## every test that needs Go and Postgres only
 	go vet ./...
-	go test ./...
+	go test $(PACKAGES)
 
 .PHONY: check
 check: test lint fuzz ## make test, the linter, and what takes longer
 	go mod tidy -diff
-	go test -race -short ./...
+	go test -race -short $(PACKAGES)
+	go test -short -count=1 ./internal/faults
 
 .PHONY: lint
 lint: ## the linter and the import rules
@@ -37,12 +41,16 @@ fmt: ## format the code
 
 .PHONY: race
 race: postgres ## every test under the race detector
-	go test -race ./...
+	go test -race $(PACKAGES)
 
 .PHONY: fuzz
 fuzz: ## fuzz the readers of what comes from outside, FUZZTIME each
 	go test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./bundle
 	go test -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./eventlog
+
+.PHONY: faults
+faults: postgres ## break the machine in every listed way, and check that nothing is lost, twice or skipped
+	go test -count=1 -timeout 30m -v ./internal/faults
 
 .PHONY: bench
 bench: postgres build ## measure, and print a table with the ratios (QUICK=1: a smaller one in under a minute)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -105,7 +106,7 @@ func (a *app) ready(ctx context.Context, p *place, announce func() (func(), erro
 	if err != nil {
 		return err
 	}
-	if err := projections.Await(ctx, p.db, p.projections(), last); err != nil {
+	if err := outwait(ctx, p, last); err != nil {
 		return err
 	}
 	withdraw, err := announce()
@@ -116,4 +117,19 @@ func (a *app) ready(ctx context.Context, p *place, announce func() (func(), erro
 	a.tell("Sẵn sàng: sổ sự kiện ở vị trí %d, dữ liệu tại %s. Dừng bằng Ctrl-C.", "Ready: the log is at position %d, the data in %s. Stop with Ctrl-C.", last, a.dataDir)
 	<-ctx.Done()
 	return nil
+}
+
+// outwait returns when the read models have come to a position. A database that is away for a while is waited for, as the workers do.
+func outwait(ctx context.Context, p *place, position domain.Position) error {
+	for {
+		err := projections.Await(ctx, p.db, p.projections(), position)
+		if err == nil || !projections.Passing(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }

@@ -1,0 +1,174 @@
+package faults_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+
+	"thidua/domain"
+	"thidua/eventlog"
+	"thidua/projections"
+	"thidua/workers"
+)
+
+// form is how many events each append of the load has.
+const form = 26
+
+// load is what several writers append at once, each to a stream of its own, and what they were told.
+type load struct {
+	mu       sync.Mutex
+	tried    map[string]bool            // every command, by id
+	acked    map[string]domain.Position // those that were acknowledged
+	writing  sync.WaitGroup
+	stop     context.CancelFunc
+	problems []error
+}
+
+// write starts writers on logs, in turn. An append that fails is sent again, as the same command, until it is acknowledged.
+func write(t *testing.T, writers int, logs ...*eventlog.Log) *load {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	l := &load{tried: map[string]bool{}, acked: map[string]domain.Position{}, stop: stop}
+	for i := range writers {
+		l.writing.Go(func() { l.write(ctx, logs[i%len(logs)], fmt.Sprintf("unit-%d", i)) })
+	}
+	t.Cleanup(func() { l.end() })
+	return l
+}
+
+// end lets the writers finish.
+func (l *load) end() {
+	l.stop()
+	l.writing.Wait()
+}
+
+// count is how many appends were acknowledged so far.
+func (l *load) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.acked)
+}
+
+// awaitMore waits for so many more acknowledgements.
+func (l *load) awaitMore(t *testing.T, more int) {
+	t.Helper()
+	want := l.count() + more
+	eventually(t, time.Minute, fmt.Sprintf("%d more acknowledgements", more), func() bool { return l.count() >= want })
+}
+
+func (l *load) write(ctx context.Context, log *eventlog.Log, unit string) {
+	for version := uint64(0); ctx.Err() == nil; version += form {
+		a := report(unit, version)
+		l.mu.Lock()
+		l.tried[a.ID] = true
+		l.mu.Unlock()
+		position, err := log.Append(ctx, a)
+		for err != nil && ctx.Err() == nil {
+			if errors.Is(err, domain.ErrConflict) || errors.Is(err, domain.ErrCorrupt) {
+				l.mu.Lock()
+				l.problems = append(l.problems, fmt.Errorf("%s at version %d, which nobody else writes: %w", unit, version, err))
+				l.mu.Unlock()
+				return
+			}
+			position, err = log.Append(ctx, a)
+		}
+		if err == nil {
+			l.mu.Lock()
+			l.acked[a.ID] = position
+			l.mu.Unlock()
+		}
+	}
+}
+
+// report is an append of one form to a unit's report that stands at a version.
+func report(unit string, version uint64) domain.Append {
+	stream := domain.ReportStream("load", unit, "2019-Q1")
+	a := domain.Append{
+		Issue:  domain.Issue{ID: uuid.NewString(), Digest: domain.Digest(unit), Actor: "system:load"},
+		Expect: map[domain.Stream]uint64{stream: version},
+	}
+	for i := range form {
+		a.Changes = append(a.Changes, domain.Change{Stream: stream, Event: &domain.IndicatorReported{
+			Criterion: fmt.Sprintf("A%d", i+1), Value: "17", By: "p-" + strings.Repeat("0123456789abcdef", 2),
+		}})
+	}
+	return a
+}
+
+// check is the end of every scenario: the log is contiguous, in order and unaltered; what was acknowledged is there exactly once, where it was said to
+// be; no append is there in part; and nothing is there that nobody sent.
+func (l *load) check(t *testing.T, log *eventlog.Log) {
+	t.Helper()
+	l.end()
+	for _, problem := range l.problems {
+		t.Error(problem)
+	}
+	type found struct {
+		first  domain.Position
+		events int
+	}
+	commands := map[string]found{}
+	report, err := log.Check(t.Context(), func(r domain.Recorded) error {
+		c := commands[r.CommandID]
+		if c.events == 0 {
+			c.first = r.Position
+		}
+		if r.Position != c.first+domain.Position(c.events) {
+			return fmt.Errorf("command %s goes on at position %d, after %d events from %d", r.CommandID, r.Position, c.events, c.first)
+		}
+		c.events++
+		commands[r.CommandID] = c
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, c := range commands {
+		if !l.tried[id] {
+			t.Errorf("command %s is on the log, and nobody sent it", id)
+		}
+		if c.events != form {
+			t.Errorf("command %s has %d events on the log, want %d", id, c.events, form)
+		}
+	}
+	for id, position := range l.acked {
+		if c := commands[id]; c.first != position {
+			t.Errorf("command %s was acknowledged at position %d, and is at %d", id, position, c.first)
+		}
+	}
+	t.Logf("%d events of %d appends, %d acknowledged", report.Events, len(commands), len(l.acked))
+}
+
+// verified brings the read models to the end of the log, and compares them with a fresh replay.
+func verified(t *testing.T, log *eventlog.Log, db *sqlx.DB) {
+	t.Helper()
+	cfg := workers.Config{Log: log, DB: db, Projections: projections.All(log, log), Owner: "check", Logger: quiet()}
+	work, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	done := make(chan error, 1)
+	go func() { done <- workers.Run(work, cfg) }()
+	last, err := log.Last(t.Context())
+	if err == nil {
+		err = projections.Await(work, db, cfg.Projections, last)
+	}
+	stop()
+	if err := errors.Join(err, <-done); err != nil {
+		t.Fatal(err)
+	}
+	verdict, err := workers.Verify(t.Context(), cfg, "", func(uint64, uint64) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range verdict.Checks {
+		if !c.OK {
+			t.Errorf("%s: %s", c.Name, c.Detail)
+		}
+	}
+}
