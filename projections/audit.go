@@ -27,6 +27,8 @@ func auditTrail() Projection {
 		Name: "audit", Version: 1, DDL: auditDDL,
 		Tables: []Table{{Name: "audit", Columns: auditColumns, View: "audit_v1"}},
 		New:    func() Applier { return auditApplier{} },
+
+		TakesAll: true,
 	}
 }
 

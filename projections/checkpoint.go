@@ -27,6 +27,9 @@ type Checkpoint struct {
 	EventID  string          `db:"event_id"`
 	// UpdatedAt is by the database's clock, for operators.
 	UpdatedAt time.Time `db:"updated_at"`
+	// Parked counts the events that were parked with this checkpoint in memory.
+	Parked uint64   `db:"-"`
+	parked *parking // nil while it is to be read
 }
 
 const checkpointColumns = "name, version, live, epoch, owner, position, event_id, updated_at"
@@ -88,26 +91,25 @@ func Claim(ctx context.Context, db *sqlx.DB, p Projection, epoch, owner string) 
 // errStands says that the checkpoint is where the batch would move it: an earlier try was committed, only its answer was lost.
 var errStands = errors.New("the batch was projected already")
 
-// advance moves the checkpoint past a batch if it is still where c says, and holds it until the transaction ends.
-func (c *Checkpoint) advance(ctx context.Context, tx *sqlx.Tx, schema string, last domain.Recorded) error {
+// advance moves the checkpoint past a batch if it is still where c says, and holds it until the transaction ends. It returns how often others
+// have changed what is parked.
+func (c *Checkpoint) advance(ctx context.Context, tx *sqlx.Tx, schema string, last domain.Recorded) (parkings int64, err error) {
 	const update = `
 		UPDATE frame.checkpoint SET position = $1, event_id = $2, epoch = $3, updated_at = now()
-		WHERE schema = $4 AND owner = $5 AND position = $6 AND (epoch = $3 OR position = 0)`
-	result, err := tx.ExecContext(ctx, update, int64(last.Position), last.ID, c.Epoch, schema, c.Owner, int64(c.Position))
-	if err != nil {
-		return err
-	}
-	if moved, err := result.RowsAffected(); err != nil || moved == 1 {
-		return err
+		WHERE schema = $4 AND owner = $5 AND position = $6 AND (epoch = $3 OR position = 0)
+		RETURNING parkings`
+	err = tx.GetContext(ctx, &parkings, update, int64(last.Position), last.ID, c.Epoch, schema, c.Owner, int64(c.Position))
+	if !errors.Is(err, sql.ErrNoRows) {
+		return parkings, err
 	}
 	stored, err := loadCheckpoint(ctx, tx, schema)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if stored.Owner == c.Owner && stored.Epoch == c.Epoch && stored.Position == last.Position && stored.EventID == last.ID {
-		return errStands
+		return 0, errStands
 	}
-	return fmt.Errorf("the checkpoint is at position %d of epoch %q and belongs to %q, not at position %d of epoch %q with %q; another process has taken over: %w",
+	return 0, fmt.Errorf("the checkpoint is at position %d of epoch %q and belongs to %q, not at position %d of epoch %q with %q; another process has taken over: %w",
 		stored.Position, stored.Epoch, stored.Owner, c.Position, c.Epoch, c.Owner, domain.ErrConflict)
 }
 

@@ -103,7 +103,7 @@ func empty(t *testing.T, db *sqlx.DB, all []projections.Projection) {
 	if err := db.SelectContext(t.Context(), &schemas, "SELECT schema FROM frame.checkpoint"); err != nil {
 		t.Fatal(err)
 	}
-	statements := []string{"UPDATE frame.checkpoint SET position = 0, event_id = ''"}
+	statements := []string{"UPDATE frame.checkpoint SET position = 0, event_id = ''", "DELETE FROM frame.parked"}
 	for _, p := range all {
 		for _, schema := range []string{p.Schema(), p.Schema() + "_other"} {
 			if !slices.Contains(schemas, schema) {

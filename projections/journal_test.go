@@ -82,7 +82,18 @@ func (j *journal) Season(_ context.Context, season string, upTo domain.Position)
 			events = append(events, r)
 		}
 	}
+	events = domain.Void(events)
+	for _, r := range events {
+		if r.Fault != nil && r.Stream.Season == season {
+			return nil, domain.Unreadable(r.Position, r.Stream)
+		}
+	}
 	return events, nil
+}
+
+// At is the event at a position.
+func (j *journal) At(_ context.Context, position domain.Position) (domain.Recorded, error) {
+	return j.events[position-1], nil
 }
 
 // Disclose is the erasable store of the journal.

@@ -87,7 +87,8 @@ func (t *textRows) write(ctx context.Context, tx *sqlx.Tx, disclosures Disclosur
 	const insert = `
 		INSERT INTO text (digest, position, text)
 		SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[])
-		ON CONFLICT DO NOTHING`
+		ON CONFLICT (digest) DO UPDATE SET position = excluded.position
+		WHERE excluded.position < text.position`
 	if _, err := tx.ExecContext(ctx, insert, pq.Array(t.digests), pq.Array(t.positions), pq.Array(texts)); err != nil {
 		return fmt.Errorf("table text: %w", err)
 	}

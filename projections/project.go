@@ -12,39 +12,46 @@ import (
 )
 
 // Project applies a batch of events, which must follow the checkpoint, and moves the checkpoint past it: both in one transaction, or neither.
-// A batch whose commit was answered by nothing but a broken connection can be given again; it counts once.
+// A batch whose commit was answered by nothing but a broken connection can be given again; it counts once. An event that can't be taken is
+// parked, and with it those that come after it in its stream; the checkpoint moves past them all the same.
 //
 // It fails with ErrConflict where another process has taken the projection over, with ErrCorrupt where an event is missing, and with
-// ErrUnknownEvent where a newer version wrote one; Passing tells whether another try can help.
+// ErrUnknownEvent where a newer version wrote one, after projecting those before it; Passing tells whether another try can help.
 func Project(ctx context.Context, db *sqlx.DB, p Projection, applier Applier, c *Checkpoint, events []domain.Recorded) error {
 	return ProjectIn(ctx, db, p, p.Schema(), applier, c, events)
 }
 
 // ProjectIn is Project for a replay in another schema.
 func ProjectIn(ctx context.Context, db *sqlx.DB, p Projection, schema string, applier Applier, c *Checkpoint, events []domain.Recorded) error {
+	if known := p.known(events); known < len(events) {
+		if err := ProjectIn(ctx, db, p, schema, applier, c, events[:known]); err != nil {
+			return err
+		}
+		return fmt.Errorf("projections: %s: %w", p.Name, unknown(events[known]))
+	}
 	if len(events) == 0 {
 		return nil
 	}
 	last := events[len(events)-1]
 	err := c.precedes(events)
-	live := c.Live
 	if err == nil {
-		err = inTransaction(ctx, db, func(tx *sqlx.Tx) error {
-			if err := c.project(ctx, tx, schema, applier, events); err != nil {
-				return err
-			}
-			if live || schema != p.Schema() {
-				return nil
-			}
-			live, err = p.goLive(ctx, tx)
-			return err
-		})
+		err = c.carry(ctx, db, &passage{p: p, schema: schema, applier: applier}, events)
 	}
 	if err != nil && !errors.Is(err, errStands) {
 		return fmt.Errorf("projections: %s, positions %d to %d: %w", p.Name, events[0].Position, last.Position, err)
 	}
-	c.Position, c.EventID, c.Live = last.Position, last.ID, live
+	c.Position, c.EventID = last.Position, last.ID
 	return nil
+}
+
+// known is the number of events before the first of a type that this version does not know. Without its data nobody can say what it changes.
+func (p Projection) known(events []domain.Recorded) int {
+	for i, r := range events {
+		if r.Event == nil && r.Fault == nil && !p.TakesAll {
+			return i
+		}
+	}
+	return len(events)
 }
 
 // precedes judges that events go on where the checkpoint stands, without a gap.
@@ -58,14 +65,48 @@ func (c *Checkpoint) precedes(events []domain.Recorded) error {
 	return nil
 }
 
+// carry brings a batch into the tables in one transaction. Where an event of it can't be taken, the transaction is tried again with a savepoint
+// around each part, until what can't be taken stands alone.
+func (c *Checkpoint) carry(ctx context.Context, db *sqlx.DB, b *passage, events []domain.Recorded) error {
+	live, parked := c.Live, c.parked
+	try := func(tx *sqlx.Tx) (err error) {
+		live, b.tx, b.rows, b.count = c.Live, tx, nil, 0
+		if parked, err = c.project(ctx, b, events); err != nil || live || b.schema != b.p.Schema() {
+			return err
+		}
+		live, err = b.p.goLive(ctx, tx)
+		return err
+	}
+	err := inTransaction(ctx, db, try)
+	if _, ok := errors.AsType[*poison](err); ok {
+		b.careful = true
+		err = inTransaction(ctx, db, try)
+	}
+	if err != nil {
+		c.parked = nil // it is not known what stands there now
+		return err
+	}
+	c.Live, c.parked = live, parked
+	c.Parked += b.count
+	return nil
+}
+
 // project moves the checkpoint first, so that of two owners the second waits for the first and then learns that it is late. The commit needs
 // not be durable: what a crash loses of it is projected again, since rows and checkpoint are lost together.
-func (c *Checkpoint) project(ctx context.Context, tx *sqlx.Tx, schema string, applier Applier, events []domain.Recorded) error {
-	if _, err := tx.ExecContext(ctx, "SET LOCAL synchronous_commit = off; SET LOCAL search_path = "+pq.QuoteIdentifier(schema)); err != nil {
-		return err
+func (c *Checkpoint) project(ctx context.Context, b *passage, events []domain.Recorded) (*parking, error) {
+	if _, err := b.tx.ExecContext(ctx, "SET LOCAL synchronous_commit = off; SET LOCAL search_path = "+pq.QuoteIdentifier(b.schema)); err != nil {
+		return nil, err
 	}
-	if err := c.advance(ctx, tx, schema, events[len(events)-1]); err != nil {
-		return err
+	parkings, err := c.advance(ctx, b.tx, b.schema, events[len(events)-1])
+	if err != nil {
+		return nil, err
 	}
-	return applier.Apply(ctx, tx, events)
+	b.parked = c.parked.clone()
+	if b.parked == nil || b.parked.parkings != parkings {
+		if b.parked, err = b.p.loadParking(ctx, b.tx, b.schema, parkings); err != nil {
+			return nil, err
+		}
+		b.heed()
+	}
+	return b.parked, b.carry(ctx, events)
 }

@@ -19,6 +19,20 @@ type Projection struct {
 	Tables []Table
 	// New returns an Applier without memory of any event.
 	New func() Applier
+	// TakesAll says that there is no event that the tables can't take: none is ever parked, and one that fails stops the projection.
+	TakesAll bool
+	// BySeason says that a season is folded as a whole: behind an event that can't be taken all later ones of its season are parked, and not
+	// only those of its stream.
+	BySeason bool
+	// Log is where parked events are read from when they are tried again.
+	Log Log
+}
+
+// Log is the record as the projections need it.
+type Log interface {
+	domain.History
+	// At returns the event at a position.
+	At(ctx context.Context, position domain.Position) (domain.Recorded, error)
 }
 
 // Table is one table of a projection. Its columns are listed once, for what is written to it and for the view that shows it.
@@ -31,11 +45,18 @@ type Table struct {
 }
 
 // Applier turns events into rows. It may keep state in memory between batches, which must never run ahead of what was committed: a batch
-// that does not follow the last one means that a transaction failed, and that memory is void.
+// that does not follow the last one means that a transaction failed, and that memory is void. An event that is parked is given as a
+// domain.Voided in the log's own stream.
 type Applier interface {
 	// Apply writes the rows of one batch, in order, in a transaction whose search path is the projection's schema. The batch is shared with
 	// other projections and must not be changed.
 	Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error
+}
+
+// heedful is an Applier that must know which seasons are parked, since it changes rows of seasons that no event of a batch belongs to. It is
+// told whenever that has changed, and its memory is void then.
+type heedful interface {
+	heed(parked func(season string) bool)
 }
 
 // Disclosures is the erasable store of texts, as the projection people needs it.
@@ -45,17 +66,21 @@ type Disclosures interface {
 }
 
 // All lists every projection of this version.
-func All(history domain.History, disclosures Disclosures) []Projection {
-	return []Projection{
+func All(log Log, disclosures Disclosures) []Projection {
+	all := []Projection{
 		auditTrail(),
 		facts(),
-		standings(history),
+		standings(log),
 		pledges(),
 		awards(),
 		units(),
 		people(disclosures),
 		seasons(),
 	}
+	for i := range all {
+		all[i].Log = log
+	}
+	return all
 }
 
 // Schema is the schema of the projection's tables.

@@ -79,6 +79,9 @@ func (p Projection) replace(ctx context.Context, tx *sqlx.Tx, live *Checkpoint, 
 			return err
 		}
 	}
+	if err := moveParked(ctx, tx, schema, p.Schema()); err != nil {
+		return err
+	}
 	if _, err := tx.ExecContext(ctx, "DELETE FROM frame.checkpoint WHERE schema = $1", schema); err != nil {
 		return err
 	}
@@ -87,11 +90,27 @@ func (p Projection) replace(ctx context.Context, tx *sqlx.Tx, live *Checkpoint, 
 	return err
 }
 
+// moveParked puts what a replay has parked in the place of what was parked before.
+func moveParked(ctx context.Context, tx *sqlx.Tx, from, to string) error {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM frame.parked WHERE schema = $1", to); err != nil {
+		return fmt.Errorf("table parked: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE frame.parked SET schema = $2 WHERE schema = $1", from, to); err != nil {
+		return fmt.Errorf("table parked: %w", err)
+	}
+	_, err := tx.ExecContext(ctx, "UPDATE frame.checkpoint SET parkings = parkings + 1 WHERE schema = $1", to)
+	return err
+}
+
 // shownRow is how many characters of a differing row are shown.
 const shownRow = 600
 
-// Differ compares each table of a projection with the table of a replay, and says in which row they differ first, "" where in none.
+// Differ compares each table of a projection with the table of a replay, and says in which row they differ first, "" where in none. What is
+// parked is compared too.
 func Differ(ctx context.Context, q Querier, p Projection, schema string) (string, error) {
+	if difference, err := differParked(ctx, q, p, schema); difference != "" || err != nil {
+		return difference, err
+	}
 	for _, t := range p.Tables {
 		for _, side := range []struct{ has, lacks, says string }{
 			{p.Schema(), schema, "table %s has a row that does not follow from the log: %s"},
@@ -107,6 +126,28 @@ func Differ(ctx context.Context, q Querier, p Projection, schema string) (string
 			if !errors.Is(err, sql.ErrNoRows) {
 				return "", fmt.Errorf("projections: compare %s with %s: %w", p.Name, schema, err)
 			}
+		}
+	}
+	return "", nil
+}
+
+// differParked names the first event that only one of two replays of a projection has parked.
+func differParked(ctx context.Context, q Querier, p Projection, schema string) (string, error) {
+	for _, side := range []struct{ has, lacks, says string }{
+		{p.Schema(), schema, "the event at position %d is parked, and a fresh replay takes it; take it again: thidua parked retry"},
+		{schema, p.Schema(), "the event at position %d is not parked, and a fresh replay can't take it"},
+	} {
+		const query = `
+			SELECT position FROM frame.parked WHERE schema = $1
+			EXCEPT SELECT position FROM frame.parked WHERE schema = $2
+			ORDER BY position LIMIT 1`
+		var position domain.Position
+		err := q.GetContext(ctx, &position, query, side.has, side.lacks)
+		if err == nil {
+			return fmt.Sprintf(side.says, position), nil
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return "", fmt.Errorf("projections: compare %s with %s: %w", p.Name, schema, err)
 		}
 	}
 	return "", nil

@@ -116,7 +116,8 @@ func loadSeasons(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) (ma
 }
 
 func (s *seasonRow) fold(r domain.Recorded) {
-	s.Position, s.Events = r.Position, r.SeasonVersion
+	// An event that was parked may come behind later ones of other streams.
+	s.Position, s.Events = max(s.Position, r.Position), max(s.Events, r.SeasonVersion)
 	switch e := r.Event.(type) {
 	case *domain.SeasonDrafted:
 		year := e.Year.Int()

@@ -64,7 +64,8 @@ type agedRow struct {
 // standingsBatch is one batch on its way into the tables.
 type standingsBatch struct {
 	before  domain.Position // the last one before the batch
-	now     time.Time       // when the log took the batch's last event
+	last    domain.Position // the last one in it
+	now     time.Time       // when the log took the last event of the batch of which that is known
 	touched map[string]*seasonFold
 
 	seasons  []string // ranked, in the order of rankings
@@ -76,12 +77,18 @@ type standingsBatch struct {
 }
 
 func newStandingsBatch(events []domain.Recorded) *standingsBatch {
-	return &standingsBatch{
+	b := &standingsBatch{
 		before:  events[0].Position - 1,
-		now:     events[len(events)-1].RecordedTime,
+		last:    events[len(events)-1].Position,
 		touched: map[string]*seasonFold{},
 		names:   map[string]nameRow{},
 	}
+	for _, r := range slices.Backward(events) {
+		if b.now = r.RecordedTime; !b.now.IsZero() {
+			break
+		}
+	}
+	return b
 }
 
 // add notes a season's ranking.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	_ "embed" // for the tables
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -38,6 +39,8 @@ func standings(history domain.History) Projection {
 			{Name: "unit", Columns: nameColumns},
 		},
 		New: func() Applier { return &standingsApplier{history: history, limit: foldLimit} },
+
+		BySeason: true,
 	}
 }
 
@@ -50,7 +53,10 @@ type standingsApplier struct {
 	registry *domain.World              // the units, for the names of all seasons
 	seasons  map[string]*seasonFold     // bounded by forget
 	calendar map[string]*seasonCalendar // of every season whose standings can change with the days
+	parked   func(season string) bool   // nil where none is
 }
+
+func (a *standingsApplier) heed(parked func(season string) bool) { a.next, a.parked = 0, parked }
 
 // Apply folds a batch into the seasons it touches, and ranks these.
 func (a *standingsApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
@@ -92,31 +98,39 @@ func (a *standingsApplier) fold(ctx context.Context, b *standingsBatch, r domain
 	case r.Stream.Season == "":
 		return nil
 	}
-	f, err := a.season(ctx, b, r.Stream.Season, r.SeasonVersion == 1)
-	if err != nil {
-		return err
+	if _, ok := r.Event.(*domain.EventDiscarded); ok {
+		delete(a.seasons, r.Stream.Season) // what was discarded may be in the fold
+	}
+	f, err := a.season(ctx, b, r.Stream.Season, r)
+	if err == nil && f.add(r) != nil {
+		// What is in memory may have been read from a replica that was behind.
+		delete(a.seasons, r.Stream.Season)
+		if f, err = a.season(ctx, b, r.Stream.Season, r); err == nil {
+			err = f.add(r)
+		}
 	}
 	b.touched[r.Stream.Season] = f
-	return f.add(r)
+	return err
 }
 
-// season returns a season as of the events that were folded so far: from memory, or from the log up to the batch.
-func (a *standingsApplier) season(ctx context.Context, b *standingsBatch, id string, fresh bool) (*seasonFold, error) {
+// season returns a season as of the events that were folded so far: from memory, or from the log up to the batch. The event next, which the
+// log holds already, is to be folded in then; position 0 is none.
+func (a *standingsApplier) season(ctx context.Context, b *standingsBatch, id string, next domain.Recorded) (*seasonFold, error) {
 	if f := a.seasons[id]; f != nil {
 		return f, nil
 	}
 	f := &seasonFold{world: domain.NewWorld(id, time.Time{})}
-	if !fresh && b.before > 0 {
-		events, err := a.history.Season(ctx, id, b.before)
+	if next.SeasonVersion != 1 && b.before > 0 {
+		events, err := a.load(ctx, b, id, next.Position)
 		if err != nil {
-			return nil, fmt.Errorf("season %s: %w", id, &sourceError{err})
+			return nil, fmt.Errorf("season %s: %w", id, err)
 		}
 		for _, r := range events {
-			if r.Stream.Season != id {
+			if r.Stream.Season != id || r.Position > b.before {
 				continue
 			}
 			if err := f.add(r); err != nil {
-				return nil, err
+				return nil, &torn{err}
 			}
 		}
 	}
@@ -125,12 +139,31 @@ func (a *standingsApplier) season(ctx context.Context, b *standingsBatch, id str
 	return f, nil
 }
 
+// load reads a season up to the end of the batch: what the batch discards does not count before it either. Where that fails and the season before
+// the batch can be read, the batch is at fault.
+func (a *standingsApplier) load(ctx context.Context, b *standingsBatch, id string, next domain.Position) ([]domain.Recorded, error) {
+	events, err := a.history.Season(ctx, id, b.last)
+	if errors.Is(err, domain.ErrCorrupt) {
+		if _, before := a.history.Season(ctx, id, b.before); before != nil {
+			return nil, &torn{before}
+		}
+		return nil, err
+	}
+	if err != nil {
+		return nil, &sourceError{err}
+	}
+	if next > 0 && !slices.ContainsFunc(events, func(r domain.Recorded) bool { return r.Position == next }) {
+		return nil, &sourceError{fmt.Errorf("a replica does not have position %d yet", next)}
+	}
+	return events, nil
+}
+
 // turn finds the seasons that were not touched but whose day has changed, and touches those whose standings can change with it.
 func (a *standingsApplier) turn(ctx context.Context, b *standingsBatch) error {
 	for _, id := range slices.Sorted(maps.Keys(a.calendar)) {
 		c := a.calendar[id]
 		day := domain.DateOf(b.now, c.zone)
-		if b.touched[id] != nil || day <= c.day {
+		if b.touched[id] != nil || day <= c.day || a.parked != nil && a.parked(id) {
 			continue
 		}
 		if c.turns == "" || day < c.turns {
@@ -138,7 +171,7 @@ func (a *standingsApplier) turn(ctx context.Context, b *standingsBatch) error {
 			b.aged = append(b.aged, agedRow{Season: id, Day: day})
 			continue
 		}
-		f, err := a.season(ctx, b, id, false)
+		f, err := a.season(ctx, b, id, domain.Recorded{})
 		if err != nil {
 			return err
 		}
