@@ -19,12 +19,15 @@ import (
 //go:embed audit.sql
 var auditDDL string
 
+//go:embed audit_indexes.sql
+var auditIndexes string
+
 const auditColumns = "position, recordedtime, time, time_at, id, type, subject, season, unit, actor, command_id, payload, sha256"
 
 // auditTrail keeps every event, byte by byte. It never meets an event that it can't take.
 func auditTrail() Projection {
 	return Projection{
-		Name: "audit", Version: 1, DDL: auditDDL,
+		Name: "audit", Version: 1, DDL: auditDDL, Indexes: auditIndexes,
 		Tables: []Table{{Name: "audit", Columns: auditColumns, View: "audit_v1"}},
 		New:    func() Applier { return auditApplier{} },
 
@@ -136,11 +139,22 @@ func typesOf(name string) []string {
 	return types
 }
 
-// PositionAt returns the last position that the log held at a moment, 0 where it was empty.
+// PositionAt returns the last position that the log held at a moment, 0 where it was empty. The recorded times never fall along the
+// positions, so it is found by halving, without an index of its own.
 func PositionAt(ctx context.Context, db Querier, t time.Time) (domain.Position, error) {
 	const query = `
-		SELECT coalesce(max(position), 0)
-		FROM (SELECT position FROM read.audit_v1 WHERE recordedtime <= $1 ORDER BY recordedtime DESC, position DESC LIMIT 1) AS last`
+		WITH RECURSIVE search (low, high) AS (
+			SELECT 0::bigint, coalesce(max(position), 0) FROM read.audit_v1
+			UNION ALL
+			SELECT
+				CASE WHEN entry.recordedtime <= $1 THEN entry.position ELSE low END,
+				CASE WHEN entry.recordedtime <= $1 THEN high ELSE middle - 1 END
+			FROM (SELECT low, high, (low + high + 1) / 2 AS middle FROM search WHERE low < high) AS half
+			CROSS JOIN LATERAL (
+				SELECT position, recordedtime FROM read.audit_v1 WHERE position >= middle ORDER BY position LIMIT 1
+			) AS entry
+		)
+		SELECT low FROM search WHERE low = high`
 	var position domain.Position
 	if err := db.GetContext(ctx, &position, query, t); err != nil {
 		return 0, fmt.Errorf("projections: position at %s: %w", t.Format(time.RFC3339), err)

@@ -14,10 +14,6 @@ CREATE TABLE audit (
     sha256       bytea            NOT NULL
 );
 
-CREATE INDEX audit_recordedtime ON audit (recordedtime, position);
-CREATE INDEX audit_season ON audit (season, position);
-CREATE INDEX audit_unit ON audit (unit, position);
-
 COMMENT ON TABLE  audit              IS 'The audit trail: every event of the log, also one whose type is not known, with the bytes as they stand there.';
 COMMENT ON COLUMN audit.position     IS 'Position in the log.';
 COMMENT ON COLUMN audit.recordedtime IS 'When the log took the event; never falls along the positions.';

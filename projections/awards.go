@@ -17,6 +17,9 @@ import (
 //go:embed awards.sql
 var awardsDDL string
 
+//go:embed awards_indexes.sql
+var awardsIndexes string
+
 const (
 	ballotColumns       = "position, recordedtime, season, award, unit, body, held_at, held_at_text, members, present, yes, no, blank, invalid"
 	awardGrantedColumns = "position, recordedtime, season, award, unit, decision_number, decided_at, decided_at_text, signer, competence_sd, recorded_by"
@@ -27,7 +30,7 @@ const (
 // awards keeps ballots, decisions and holds.
 func awards() Projection {
 	return Projection{
-		Name: "awards", Version: 1, DDL: awardsDDL,
+		Name: "awards", Version: 1, DDL: awardsDDL, Indexes: awardsIndexes,
 		Tables: []Table{
 			{Name: "ballot", Columns: ballotColumns, View: "ballot_v1"},
 			{Name: "award_granted", Columns: awardGrantedColumns, View: "award_v1"},

@@ -15,8 +15,6 @@ CREATE TABLE ballot (
     invalid      bigint           NOT NULL
 );
 
-CREATE INDEX ballot_award ON ballot (season, award, unit);
-
 COMMENT ON TABLE  ballot              IS 'Counted secret ballots on awards. Only totals exist.';
 COMMENT ON COLUMN ballot.position     IS 'Position of the event in the log.';
 COMMENT ON COLUMN ballot.recordedtime IS 'When the log took it.';
@@ -46,8 +44,6 @@ CREATE TABLE award_granted (
     competence_sd   text COLLATE "C",
     recorded_by     text COLLATE "C" NOT NULL
 );
-
-CREATE INDEX award_granted_award ON award_granted (season, award, unit);
 
 COMMENT ON TABLE  award_granted                 IS 'Awards that were granted, each by a numbered, signed decision.';
 COMMENT ON COLUMN award_granted.position        IS 'Position of the event in the log.';
@@ -79,6 +75,7 @@ CREATE TABLE hold (
     lift_reason_sd  text COLLATE "C"
 );
 
+-- The projector itself looks holds up by it, so it does not wait for the end of a catch-up.
 CREATE INDEX hold_unit ON hold (season, unit, hold);
 
 COMMENT ON TABLE  hold                 IS 'Blocks on awards (discipline, investigation, open complaint).';

@@ -19,6 +19,8 @@ type Checkpoint struct {
 	Version int    `db:"version"`
 	// Live says that the views show this version.
 	Live bool `db:"live"`
+	// Indexed says that the tables have their secondary indexes.
+	Indexed bool `db:"indexed"`
 	// Epoch names the log that was projected, Owner the process that may move the checkpoint.
 	Epoch string `db:"epoch"`
 	Owner string `db:"owner"`
@@ -32,7 +34,7 @@ type Checkpoint struct {
 	parked *parking // nil while it is to be read
 }
 
-const checkpointColumns = "name, version, live, epoch, owner, position, event_id, updated_at"
+const checkpointColumns = "name, version, live, indexed, epoch, owner, position, event_id, updated_at"
 
 // LoadCheckpoint returns a projection's checkpoint. It fails with ErrNotFound where the projection was never installed.
 func LoadCheckpoint(ctx context.Context, db Querier, p Projection) (*Checkpoint, error) {

@@ -14,6 +14,9 @@ import (
 //go:embed facts.sql
 var factsDDL string
 
+//go:embed facts_indexes.sql
+var factsIndexes string
+
 const (
 	valueColumns = "position, recordedtime, season, unit, period, criterion, version, corrected, value, value_text, denominator, denominator_text, " +
 		"submitted_at, submitted_at_text, submitted_by, evidence, reason_sd, note_sd"
@@ -26,7 +29,7 @@ const (
 // facts keeps what a ranking is made of, as it was submitted, verified and decided. Nothing is overwritten, and nothing is judged here.
 func facts() Projection {
 	return Projection{
-		Name: "facts", Version: 1, DDL: factsDDL,
+		Name: "facts", Version: 1, DDL: factsDDL, Indexes: factsIndexes,
 		Tables: []Table{
 			{Name: "value", Columns: valueColumns, View: "value_v1"},
 			{Name: "verification", Columns: verificationColumns, View: "verification_v1"},

@@ -19,8 +19,6 @@ CREATE TABLE value (
     note_sd           text COLLATE "C"
 );
 
-CREATE INDEX value_cell ON value (season, unit, period, criterion);
-
 COMMENT ON TABLE  value                   IS 'Every submission of every cell (unit, criterion, period), first or corrected. Of several the one with the latest submitted_at counts, unless the cell was verified.';
 COMMENT ON COLUMN value.position          IS 'Position of the event in the log.';
 COMMENT ON COLUMN value.recordedtime      IS 'When the log took it.';
@@ -59,8 +57,6 @@ CREATE TABLE verification (
     finding_sd       text COLLATE "C"
 );
 
-CREATE INDEX verification_cell ON verification (season, unit, period, criterion);
-
 COMMENT ON TABLE  verification                  IS 'Every inspector''s recount of a cell. The one with the latest verified_at replaces every submission of the cell.';
 COMMENT ON COLUMN verification.position         IS 'Position of the event in the log.';
 COMMENT ON COLUMN verification.recordedtime     IS 'When the log took it.';
@@ -92,8 +88,6 @@ CREATE TABLE adjustment (
     reason_sd       text COLLATE "C"
 );
 
-CREATE INDEX adjustment_unit ON adjustment (season, unit);
-
 COMMENT ON TABLE  adjustment                 IS 'Bonus and penalty points that people decided. Penalties for late and absent reports follow from the calendar and are not here.';
 COMMENT ON COLUMN adjustment.position        IS 'Position of the event in the log.';
 COMMENT ON COLUMN adjustment.recordedtime    IS 'When the log took it.';
@@ -120,8 +114,6 @@ CREATE TABLE extension (
     reason_sd       text COLLATE "C",
     document_sd     text COLLATE "C"
 );
-
-CREATE INDEX extension_unit ON extension (season, unit, period);
 
 COMMENT ON TABLE  extension                 IS 'A unit''s own later deadline for a period (an exception).';
 COMMENT ON COLUMN extension.position        IS 'Position of the event in the log.';

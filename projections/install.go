@@ -159,7 +159,7 @@ func copyComments(ctx context.Context, tx *sqlx.Tx, table, view string) error {
 
 // digest is the SHA-256 in hex of what defines the tables and views.
 func (p Projection) digest() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%v", p.DDL, p.Tables))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%v", p.DDL, p.Indexes, p.Tables))
 	return hex.EncodeToString(sum[:])
 }
 

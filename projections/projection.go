@@ -14,9 +14,12 @@ type Projection struct {
 	// Name and Version name the schema of the tables. Tables that are to look different get a new version.
 	Name    string
 	Version int
-	// DDL makes the tables and indexes, with a comment on each table and column. It is run with the projection's schema as search path.
-	DDL    string
-	Tables []Table
+	// DDL makes the tables with their primary keys, and a comment on each table and column. It is run with the projection's schema as search
+	// path.
+	DDL string
+	// Indexes makes the secondary indexes. It is run when the tables first catch up, so that a long catch-up pays for them once.
+	Indexes string
+	Tables  []Table
 	// New returns an Applier without memory of any event.
 	New func() Applier
 	// TakesAll says that there is no event that the tables can't take: none is ever parked, and one that fails stops the projection.

@@ -59,7 +59,7 @@ func Swap(ctx context.Context, db *sqlx.DB, p Projection, schema string, reach f
 		if replay.Position != live.Position || replay.EventID != live.EventID {
 			return fmt.Errorf("the replay stands at position %d (%s), the projection at %d (%s): %w", replay.Position, replay.EventID, live.Position, live.EventID, domain.ErrConflict)
 		}
-		return p.replace(ctx, tx, live, schema)
+		return p.replace(ctx, tx, live, replay, schema)
 	})
 	if err != nil {
 		return fmt.Errorf("projections: swap %s: %w", p.Name, err)
@@ -70,7 +70,7 @@ func Swap(ctx context.Context, db *sqlx.DB, p Projection, schema string, reach f
 // lockPatience is how long the swap waits for who reads the old tables, and holds up who comes after them.
 const lockPatience = "10s"
 
-func (p Projection) replace(ctx context.Context, tx *sqlx.Tx, live *Checkpoint, schema string) error {
+func (p Projection) replace(ctx context.Context, tx *sqlx.Tx, live, replay *Checkpoint, schema string) error {
 	if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '"+lockPatience+"'"); err != nil {
 		return err
 	}
@@ -83,6 +83,9 @@ func (p Projection) replace(ctx context.Context, tx *sqlx.Tx, live *Checkpoint, 
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, "DELETE FROM frame.checkpoint WHERE schema = $1", schema); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE frame.checkpoint SET indexed = $2 WHERE schema = $1", p.Schema(), replay.Indexed); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, fmt.Sprintf("DROP SCHEMA %[1]s CASCADE; ALTER SCHEMA %[2]s RENAME TO %[1]s",

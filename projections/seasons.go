@@ -17,6 +17,9 @@ import (
 //go:embed seasons.sql
 var seasonsDDL string
 
+//go:embed seasons_indexes.sql
+var seasonsIndexes string
+
 const (
 	seasonColumns = "season, position, events, cluster, year, title_vi, title_en, timezone, head, deputy, " +
 		"ruleset_sha256, in_force_at, importing, finalised_at, finalised_at_text, result_sha256"
@@ -32,7 +35,7 @@ const (
 // seasons keeps what the seasons are: members, calendar, ruleset, awards, and how far each has come.
 func seasons() Projection {
 	return Projection{
-		Name: "seasons", Version: 1, DDL: seasonsDDL,
+		Name: "seasons", Version: 1, DDL: seasonsDDL, Indexes: seasonsIndexes,
 		Tables: []Table{
 			{Name: "season", Columns: seasonColumns + ", state", View: "season_v1"},
 			{Name: "member", Columns: memberColumns, View: "member_v1"},

@@ -53,8 +53,6 @@ CREATE TABLE member (
     PRIMARY KEY (season, unit)
 );
 
-CREATE INDEX member_unit ON member (unit);
-
 COMMENT ON TABLE  member          IS 'Members of the seasons.';
 COMMENT ON COLUMN member.season   IS 'Season.';
 COMMENT ON COLUMN member.unit     IS 'Unit that is a member.';

@@ -12,12 +12,15 @@ import (
 //go:embed units.sql
 var unitsDDL string
 
+//go:embed units_indexes.sql
+var unitsIndexes string
+
 const unitColumns = "unit, position, recordedtime, name_vi, name_en, level, parent, code"
 
 // units keeps the register of organisational units.
 func units() Projection {
 	return Projection{
-		Name: "units", Version: 1, DDL: unitsDDL,
+		Name: "units", Version: 1, DDL: unitsDDL, Indexes: unitsIndexes,
 		Tables: []Table{{Name: "unit", Columns: unitColumns, View: "unit_v1"}},
 		New:    func() Applier { return unitsApplier{} },
 	}

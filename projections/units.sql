@@ -9,8 +9,6 @@ CREATE TABLE unit (
     code         text COLLATE "C"
 );
 
-CREATE INDEX unit_parent ON unit (parent);
-
 COMMENT ON TABLE  unit              IS 'The register of organisational units.';
 COMMENT ON COLUMN unit.unit         IS 'Id of the unit, the same for ever.';
 COMMENT ON COLUMN unit.position     IS 'Position in the log from which on this is so.';

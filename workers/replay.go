@@ -77,6 +77,9 @@ func Rebuild(ctx context.Context, cfg Config, p projections.Projection, tell Pro
 	if err := r.replay(ctx, live.Position, tell); err != nil {
 		return 0, err
 	}
+	if err := projections.IndexIn(ctx, cfg.DB, p, r.schema, r.checkpoint); err != nil {
+		return 0, err
+	}
 	err = projections.Swap(ctx, cfg.DB, p, r.schema, func(ctx context.Context, live domain.Position) error {
 		return r.replay(ctx, live, tell)
 	})

@@ -83,9 +83,27 @@ func addProjection(ctx context.Context, cfg Config, router *message.Router, sour
 	applier := p.New()
 	stopped := func(err error) { fail(fmt.Errorf("workers: projection %s: %w", p.Name, err)) }
 	router.AddConsumerHandler(p.Name, p.Name, newSubscriber(source, checkpoint.Position, stopped), func(msg *message.Message) error {
-		return projections.Project(msg.Context(), cfg.DB, p, applier, checkpoint, eventsOf(msg))
+		events := eventsOf(msg)
+		if checkpoint.Position < events[len(events)-1].Position { // else only the indexes failed when the batch was tried before
+			if err := projections.Project(msg.Context(), cfg.DB, p, applier, checkpoint, events); err != nil {
+				return err
+			}
+		}
+		return index(msg.Context(), cfg, p, checkpoint)
 	})
 	return nil
+}
+
+// index makes a projection's indexes once it is no further from the end of the log than a batch. Appends that go on meanwhile do not put it off.
+func index(ctx context.Context, cfg Config, p projections.Projection, c *projections.Checkpoint) error {
+	if c.Indexed {
+		return nil
+	}
+	last, err := cfg.Log.Last(ctx)
+	if err != nil || last > c.Position+domain.Position(cfg.Limit.Count) {
+		return err
+	}
+	return projections.Index(ctx, cfg.DB, p, c)
 }
 
 // take installs a projection, claims it, and judges whether the log is the one that it was made from. For a database that is away it waits.
@@ -118,7 +136,10 @@ func takeOnce(ctx context.Context, cfg Config, p projections.Projection) (*proje
 	if err != nil {
 		return nil, err
 	}
-	return checkpoint, matches(ctx, cfg.Log, p.Name, checkpoint)
+	if err := matches(ctx, cfg.Log, p.Name, checkpoint); err != nil {
+		return nil, err
+	}
+	return checkpoint, index(ctx, cfg, p, checkpoint) // where a crash came between the last batch and the indexes
 }
 
 // matches judges whether the log is the one that a checkpoint was made on: it still holds the very event that was projected last.

@@ -1,0 +1,1 @@
+CREATE INDEX member_unit ON member (unit);

@@ -1,0 +1,1 @@
+CREATE INDEX unit_parent ON unit (parent);
