@@ -93,6 +93,10 @@ func Claim(ctx context.Context, db *sqlx.DB, p Projection, epoch, owner string) 
 // errStands says that the checkpoint is where the batch would move it: an earlier try was committed, only its answer was lost.
 var errStands = errors.New("the batch was projected already")
 
+// ErrRewound says that the database stands further back than what was committed to it: it crashed, or was put back, and has lost the last
+// transactions with their rows and checkpoints. Who still owns the projection goes on from the checkpoint that is stored.
+var ErrRewound = errors.New("the database has lost its last transactions")
+
 // advance moves the checkpoint past a batch if it is still where c says, and holds it until the transaction ends. It returns how often others
 // have changed what is parked.
 func (c *Checkpoint) advance(ctx context.Context, tx *sqlx.Tx, schema string, last domain.Recorded) (parkings int64, err error) {
@@ -110,6 +114,9 @@ func (c *Checkpoint) advance(ctx context.Context, tx *sqlx.Tx, schema string, la
 	}
 	if stored.Owner == c.Owner && stored.Epoch == c.Epoch && stored.Position == last.Position && stored.EventID == last.ID {
 		return 0, errStands
+	}
+	if stored.Owner == c.Owner && (stored.Epoch == c.Epoch || stored.Position == 0) && stored.Position < c.Position {
+		return 0, fmt.Errorf("the checkpoint is at position %d, and was at %d: %w", stored.Position, c.Position, ErrRewound)
 	}
 	return 0, fmt.Errorf("the checkpoint is at position %d of epoch %q and belongs to %q, not at position %d of epoch %q with %q; another process has taken over: %w",
 		stored.Position, stored.Epoch, stored.Owner, c.Position, c.Epoch, c.Owner, domain.ErrConflict)

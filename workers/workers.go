@@ -11,6 +11,7 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 	"github.com/jmoiron/sqlx"
+	"golang.org/x/sync/errgroup"
 
 	"thidua/domain"
 	"thidua/eventlog"
@@ -39,72 +40,33 @@ func DefaultLimit() eventlog.Limit {
 // process has taken a projection over, domain.ErrUnknownEvent where a newer version wrote the log.
 func Run(ctx context.Context, cfg Config) error {
 	cfg.Limit = orDefault(cfg.Limit)
-	run, fail := context.WithCancelCause(ctx)
-	defer fail(nil)
+	var all []*projector
+	for _, p := range cfg.Projections {
+		checkpoint, err := take(ctx, cfg, p)
+		if err != nil {
+			return unlessDone(ctx, err)
+		}
+		all = append(all, &projector{cfg, p, checkpoint})
+	}
+	group, run := errgroup.WithContext(ctx)
 	source := newFeed(run, cfg.Log, cfg.Limit)
 	defer source.close()
+	for _, p := range all {
+		group.Go(func() error { return p.run(run, source) })
+	}
+	return unlessDone(ctx, group.Wait())
+}
 
-	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: closeTimeout}, quiet(cfg.Logger))
-	if err != nil {
-		return fmt.Errorf("workers: %w", err)
-	}
-	router.AddMiddleware(stopOn(fail), retry(cfg.Logger), middleware.Recoverer)
-	err = addProjections(run, cfg, router, source, fail)
-	if err == nil {
-		err = router.Run(run)
-	}
-	switch {
-	case ctx.Err() != nil:
+// unlessDone is an error, nil where it comes of the work having been told to end.
+func unlessDone(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
 		return nil
-	case err != nil:
-		return fmt.Errorf("workers: %w", err)
 	}
-	return context.Cause(run)
+	return err
 }
 
 // closeTimeout is how long a batch under way may take to end when the workers stop.
 const closeTimeout = 20 * time.Second
-
-func addProjections(ctx context.Context, cfg Config, router *message.Router, source *feed, fail context.CancelCauseFunc) error {
-	for _, p := range cfg.Projections {
-		if err := addProjection(ctx, cfg, router, source, p, fail); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// addProjection makes ready what a projection stands on, and gives the router its handler.
-func addProjection(ctx context.Context, cfg Config, router *message.Router, source *feed, p projections.Projection, fail context.CancelCauseFunc) error {
-	checkpoint, err := take(ctx, cfg, p)
-	if err != nil {
-		return err
-	}
-	applier := p.New()
-	stopped := func(err error) { fail(fmt.Errorf("workers: projection %s: %w", p.Name, err)) }
-	router.AddConsumerHandler(p.Name, p.Name, newSubscriber(source, checkpoint.Position, stopped), func(msg *message.Message) error {
-		events := eventsOf(msg)
-		if checkpoint.Position < events[len(events)-1].Position { // else only the indexes failed when the batch was tried before
-			if err := projections.Project(msg.Context(), cfg.DB, p, applier, checkpoint, events); err != nil {
-				return err
-			}
-		}
-		return index(msg.Context(), cfg, p, checkpoint)
-	})
-	return nil
-}
-
-// index makes a projection's indexes once it is no further from the end of the log than a batch. Appends that go on meanwhile do not put it off.
-func index(ctx context.Context, cfg Config, p projections.Projection, c *projections.Checkpoint) error {
-	if c.Indexed {
-		return nil
-	}
-	last, err := cfg.Log.Last(ctx)
-	if err != nil || last > c.Position+domain.Position(cfg.Limit.Count) {
-		return err
-	}
-	return projections.Index(ctx, cfg.DB, p, c)
-}
 
 // take installs a projection, claims it, and judges whether the log is the one that it was made from. For a database that is away it waits.
 func take(ctx context.Context, cfg Config, p projections.Projection) (*projections.Checkpoint, error) {

@@ -3,6 +3,7 @@ package faults_test
 import (
 	"math/rand/v2"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -70,6 +71,35 @@ func TestRow09ProjectorKilled(t *testing.T) {
 		kill(projector)
 	}
 	l.check(t, log)
+	verified(t, log, db)
+}
+
+// Postgres is killed in the middle of what it writes, and comes back: so do the projectors, by themselves, within ten seconds.
+func TestRow11PostgresKilled(t *testing.T) {
+	b := newBed(t)
+	b.startPostgres(t)
+	db := b.database(t)
+	log := b.open(t, time.Now)
+	projector := b.worker(t)
+	l := write(t, 8, log)
+	for range rounds(2, 8) {
+		l.awaitMore(t, 20)
+		if err := syscall.Kill(b.pg.PID(), syscall.SIGQUIT); err != nil {
+			t.Fatal(err)
+		}
+		<-b.pg.Done()
+		_ = b.pg.Stop()
+		l.awaitMore(t, 8) // the log takes appends meanwhile
+		b.startPostgres(t)
+		last, err := log.Last(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		db = b.database(t)
+		projected(t, db, last, 20*time.Second)
+	}
+	l.check(t, log)
+	kill(projector)
 	verified(t, log, db)
 }
 
