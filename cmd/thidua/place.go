@@ -141,10 +141,14 @@ func (a *app) connect(ctx context.Context, p *place, natsURL, databaseURL string
 	return a.attach(ctx, p, nc, databaseURL)
 }
 
+// databaseLimit is how long one statement may take: longer than the longest of a catch-up or of verify, and short enough that a line that lets
+// nothing through is noticed.
+const databaseLimit = 5 * time.Minute
+
 // attach opens the log and the database.
 func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) error {
 	p.onClose(nc.Close)
-	db, err := sqlx.ConnectContext(ctx, "postgres", dsn)
+	db, err := projections.Open(ctx, dsn, projections.Dial{Name: "thidua", Now: a.now, Limit: databaseLimit})
 	if err != nil {
 		return &failure{domain.Text{
 			VI: fmt.Sprintf("Không kết nối được với Postgres: %v. Hãy kiểm tra DATABASE_URL và xem máy chủ có đang chạy không.", err),
