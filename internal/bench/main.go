@@ -26,6 +26,7 @@ type subject struct {
 func subjects() []subject {
 	return []subject{
 		{"commands", commands},
+		{"appends", appends},
 		{"catch-up", catchUp},
 	}
 }
