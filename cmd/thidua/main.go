@@ -115,7 +115,7 @@ func (a *app) root() *cobra.Command {
 	}
 	a.addFlags(root)
 	root.AddCommand(
-		a.demoCommand(), a.upCommand(), a.workCommand(),
+		a.demoCommand(), a.upCommand(), a.workCommand(), a.serveCommand(),
 		a.importCommand(), a.exportCommand(), a.generateCommand(),
 		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.auditCommand(), a.awardsCommand(),
 		a.verifyCommand(), a.rebuildCommand(), a.statusCommand(),

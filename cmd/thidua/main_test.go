@@ -22,17 +22,21 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	addresses := freeAddresses(t, 2)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLE", filepath.Join(root, "examples", "northern-border-2019"))
 			env.Setenv("EXPECTED", filepath.Join(root, "examples", "expected"))
 			env.Setenv("THIDUA_DATA_DIR", filepath.Join(env.WorkDir, "data"))
+			env.Setenv("PUBLIC", addresses[0])
+			env.Setenv("ADMIN", addresses[1])
 			env.Setenv("LANG", "C.UTF-8")
 			// Postgres runs as another user where the tests run as root: it must be able to reach its folder.
 			return os.Chmod(env.WorkDir, 0o755)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"fetch": fetchCmd,
 			"holds": holdsCmd,
 			"ready": readyCmd,
 		},

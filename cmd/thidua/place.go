@@ -119,10 +119,10 @@ func (a *app) startPrivate(ctx context.Context, p *place, listen bool) error {
 	return a.attach(ctx, p, nc, p.pg.DSN("postgres"))
 }
 
-// reconnects is how often a command tries to reach a server that is gone, every two seconds: a worker for as long as it runs, another command for as
+// reconnects is how often a command tries to reach a server that is gone, every two seconds: one that serves or works for as long as it runs, another for as
 // long as somebody would wait for it.
 func reconnects(cmd string) int {
-	if cmd == "work" {
+	if cmd == "work" || cmd == "serve" {
 		return -1
 	}
 	return 10

@@ -201,16 +201,9 @@ func (a *app) status(ctx context.Context) error {
 		return err
 	}
 	defer p.close()
-	last, errLast := p.log.Last(ctx)
-	checkpoints, err := projections.Checkpoints(ctx, p.db)
-	if err := errors.Join(err, errLast); err != nil {
+	answer, err := p.status(ctx)
+	if err != nil {
 		return err
-	}
-	answer := statusAnswer{Origin: p.log.Origin(), Epoch: p.log.Epoch(), Position: last, Projections: []projectionStatus{}}
-	for _, c := range checkpoints {
-		answer.Projections = append(answer.Projections, projectionStatus{
-			Name: c.Name, Version: c.Version, Live: c.Live, Position: c.Position, Lag: last - min(last, c.Position), Updated: c.UpdatedAt,
-		})
 	}
 	if a.json {
 		return a.answer(answer)
@@ -220,4 +213,20 @@ func (a *app) status(ctx context.Context) error {
 		a.printf("%-10s bản %d: vị trí %d, còn chậm %d sự kiện", "%-10s version %d: position %d, %d events behind", s.Name, s.Version, s.Position, s.Lag)
 	}
 	return nil
+}
+
+// status asks the log and the checkpoints.
+func (p *place) status(ctx context.Context) (*statusAnswer, error) {
+	last, errLast := p.log.Last(ctx)
+	checkpoints, err := projections.Checkpoints(ctx, p.db)
+	if err := errors.Join(err, errLast); err != nil {
+		return nil, err
+	}
+	answer := &statusAnswer{Origin: p.log.Origin(), Epoch: p.log.Epoch(), Position: last, Projections: []projectionStatus{}}
+	for _, c := range checkpoints {
+		answer.Projections = append(answer.Projections, projectionStatus{
+			Name: c.Name, Version: c.Version, Live: c.Live, Position: c.Position, Lag: last - min(last, c.Position), Updated: c.UpdatedAt,
+		})
+	}
+	return answer, nil
 }

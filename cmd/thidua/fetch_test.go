@@ -1,0 +1,46 @@
+package main_test
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// fetchCmd gets a URL, waiting for somebody to listen there, and writes the body into a file: `fetch STATUS URL FILE`.
+func fetchCmd(ts *testscript.TestScript, _ bool, args []string) {
+	client := http.Client{Timeout: 20 * time.Second}
+	response, err := client.Get(args[1])
+	for limit := time.Now().Add(20 * time.Second); err != nil && time.Now().Before(limit); {
+		<-time.After(20 * time.Millisecond)
+		response, err = client.Get(args[1])
+	}
+	ts.Check(err)
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	ts.Check(err)
+	if want, _ := strconv.Atoi(args[0]); response.StatusCode != want {
+		ts.Fatalf("%s: status %d, want %d: %s", args[1], response.StatusCode, want, body)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), body, 0o600))
+}
+
+// freeAddresses finds loopback addresses that nobody listens on.
+func freeAddresses(t *testing.T, n int) []string {
+	t.Helper()
+	var found []string
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = l.Close() }()
+		found = append(found, l.Addr().String())
+	}
+	return found
+}

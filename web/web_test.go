@@ -1,0 +1,133 @@
+package web_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"thidua/domain"
+	"thidua/web"
+)
+
+// record is one of which everything is known beforehand.
+type record struct {
+	why    []domain.Text
+	failed error
+}
+
+func (r record) Ranking(_ context.Context, season string) (any, error) {
+	if season != "here" {
+		return nil, fmt.Errorf("ranking: %w", domain.ErrNotFound)
+	}
+	return map[string]string{"season": season}, r.failed
+}
+
+func (r record) Status(context.Context) (any, error) {
+	return map[string]int{"position": 7}, r.failed
+}
+
+func (r record) Unready(context.Context) []domain.Text { return r.why }
+
+// reply is what a client sees.
+type reply struct {
+	Status      int
+	Type, Body  string
+	Allow, Keep string
+}
+
+func ask(h http.Handler, method, target string) reply {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(method, target, nil))
+	return reply{w.Code, w.Header().Get("Content-Type"), w.Body.String(), w.Header().Get("Allow"), w.Header().Get("Cache-Control")}
+}
+
+const (
+	jsonType    = "application/json; charset=utf-8"
+	problemType = "application/problem+json; charset=utf-8"
+)
+
+func problem(status int, vi, en string) reply {
+	return reply{Status: status, Type: problemType, Keep: "no-store", Body: fmt.Sprintf(
+		`{"type":"about:blank","title":%q,"status":%d,"causes":[{"vi":%q,"en":%q}]}`+"\n", http.StatusText(status), status, vi, en)}
+}
+
+func TestAnswers(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	well := record{}
+	badly := record{why: []domain.Text{{VI: "chậm", EN: "behind"}}, failed: errors.New("password=secret")}
+	noSeason := problem(404, "Không có mùa thi đua này.", "There is no such season.")
+	noPage := problem(404, "Không có trang này.", "There is no such page.")
+	method := problem(405, "Địa chỉ này chỉ để đọc (GET).", "This address is for reading only (GET).")
+	method.Allow = "GET, HEAD"
+	failed := problem(503, "Máy chủ tạm thời không trả lời được. Hãy thử lại sau.", "The server can't answer for now. Try again later.")
+	ok := func(body string) reply {
+		return reply{Status: 200, Type: jsonType, Keep: "no-store", Body: body + "\n"}
+	}
+	for _, tc := range []struct {
+		h              http.Handler
+		method, target string
+		want           reply
+	}{
+		{web.Public(well, log), "GET", "/healthz", ok(`{"ok":true}`)},
+		{web.Public(well, log), "GET", "/api/status", ok(`{"position":7}`)},
+		{web.Public(well, log), "GET", "/api/seasons/here/ranking", ok(`{"season":"here"}`)},
+		{web.Public(well, log), "GET", "/api/seasons/there/ranking", noSeason},
+		{web.Public(well, log), "GET", "/api/seasons/%00/ranking", noSeason},
+		{web.Public(well, log), "GET", "/api/seasons/here/ranking?at=x", problem(400, "Địa chỉ này không nhận tham số.", "This address takes no parameters.")},
+		{web.Public(well, log), "POST", "/api/status", method},
+		{web.Public(well, log), "GET", "/readyz", noPage},
+		{web.Public(badly, log), "GET", "/api/status", failed},
+		{web.Public(badly, log), "GET", "/api/seasons/here/ranking", failed},
+		{web.Admin(well, log), "GET", "/livez", ok(`{"ok":true}`)},
+		{web.Admin(well, log), "GET", "/readyz", ok(`{"ok":true}`)},
+		{web.Admin(badly, log), "GET", "/livez", ok(`{"ok":true}`)},
+		{web.Admin(badly, log), "GET", "/readyz", problem(503, "chậm", "behind")},
+		{web.Admin(well, log), "GET", "/api/status", noPage},
+	} {
+		if diff := cmp.Diff(tc.want, ask(tc.h, tc.method, tc.target)); diff != "" {
+			t.Errorf("%s %s (-want +got):\n%s", tc.method, tc.target, diff)
+		}
+	}
+}
+
+// A request that is under way when the process is told to stop gets its answer.
+func TestServeEndsGracefully(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun, told := make(chan struct{}), make(chan struct{})
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(begun)
+		<-told
+		w.WriteHeader(http.StatusTeapot)
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	served, got := make(chan error, 1), make(chan int, 1)
+	go func() { served <- web.Serve(ctx, listener, handler) }()
+	go func() {
+		response, err := http.Get("http://" + listener.Addr().String())
+		if err != nil {
+			got <- 0
+			return
+		}
+		_ = response.Body.Close()
+		got <- response.StatusCode
+	}()
+	<-begun
+	stop()
+	close(told)
+	if status := <-got; status != http.StatusTeapot {
+		t.Errorf("status %d, want %d", status, http.StatusTeapot)
+	}
+	if err := <-served; err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+}
