@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"thidua/bundle"
 	"thidua/domain"
 	"thidua/examples"
 )
@@ -49,7 +50,11 @@ func (a *app) demo(ctx context.Context) (err error) {
 
 // show takes the papers in and answers the two questions that an inspector asks first.
 func (a *app) show(ctx context.Context, p *place, papers string) error {
-	result, err := a.importOne(ctx, p, papers, false)
+	b, err := bundle.Open(ctx, papers)
+	if err != nil {
+		return err
+	}
+	result, err := a.importOne(ctx, p, b, papers, placeOf(0, 1), false)
 	if err != nil {
 		return err
 	}

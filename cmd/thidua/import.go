@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,34 +25,48 @@ func (a *app) importCommand() *cobra.Command {
 	return cmd
 }
 
-// importAll goes on after a bundle that is refused, so that one bad bundle of many does not hold up the rest.
+// importAll goes on after a bundle that is refused or can't be read, so that one bad bundle of many does not hold up the rest, and names those
+// at the end. Where the log fails it stops: it would fail the next ones too.
 func (a *app) importAll(ctx context.Context, paths []string, dryRun bool) error {
 	p, err := a.open(ctx, "import")
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	refused := false
-	for _, path := range paths {
-		result, err := a.importOne(ctx, p, path, dryRun)
+	var refused, unread []string
+	for i, path := range paths {
+		b, err := bundle.Open(ctx, path)
+		switch {
+		case err != nil && (ctx.Err() != nil || len(paths) == 1):
+			return err
+		case err != nil:
+			fmt.Fprintln(a.err, a.explainError(err))
+			unread = append(unread, path)
+			continue
+		}
+		result, err := a.importOne(ctx, p, b, path, placeOf(i, len(paths)), dryRun)
 		if err != nil {
 			return err
 		}
-		refused = refused || len(result.Errors) > 0
+		if len(result.Errors) > 0 {
+			refused = append(refused, path)
+		}
 	}
-	if refused {
-		return errNo
-	}
-	return nil
+	return a.sumUp(len(paths), refused, unread)
 }
 
-func (a *app) importOne(ctx context.Context, p *place, path string, dryRun bool) (bundle.Result, error) {
-	b, err := bundle.Open(ctx, path)
-	if err != nil {
-		return bundle.Result{}, err
+// placeOf is which bundle of all this is, for the progress.
+func placeOf(index, of int) string {
+	if of == 1 {
+		return ""
 	}
+	return fmt.Sprintf(" (%d/%d)", index+1, of)
+}
+
+// importOne takes one bundle in and closes it.
+func (a *app) importOne(ctx context.Context, p *place, b *bundle.Bundle, path, place string, dryRun bool) (bundle.Result, error) {
 	defer func() { _ = b.Close() }()
-	show := a.progress("Đang nhập", "Importing")
+	show := a.progress("Đang nhập"+place, "Importing"+place)
 	result, err := b.Import(ctx, p.log, bundle.Options{
 		Now: a.now, DryRun: dryRun, Actor: "system:import",
 		Progress: func(done, total int) { show(uint64(done), uint64(total)) },
@@ -63,6 +79,20 @@ func (a *app) importOne(ctx context.Context, p *place, path string, dryRun bool)
 	}
 	a.showImport(path, result, dryRun)
 	return result, nil
+}
+
+// sumUp says of many bundles which are not in, and chooses how the command ends.
+func (a *app) sumUp(all int, refused, unread []string) error {
+	if bad := slices.Concat(refused, unread); all > 1 && len(bad) > 0 {
+		fmt.Fprintln(a.err, fmt.Sprintf(a.say("%d trong %d gói không được nhập: %s", "%d of %d bundles were not taken: %s"), len(bad), all, strings.Join(bad, ", ")))
+	}
+	switch {
+	case len(unread) > 0:
+		return errTold
+	case len(refused) > 0:
+		return errNo
+	}
+	return nil
 }
 
 func (a *app) showImport(path string, r bundle.Result, dryRun bool) {
