@@ -68,6 +68,9 @@ func (c *committer) run(ctx context.Context) {
 			return
 		}
 		if c.fatal == nil {
+			c.fatal = context.Cause(c.log.stopped)
+		}
+		if c.fatal == nil {
 			c.commit(ctx, round)
 		}
 		if c.fatal != nil {

@@ -58,6 +58,9 @@ type Log struct {
 	queue chan *submission
 	close context.CancelFunc
 	done  chan struct{} // closed when the committer has ended
+
+	stopped context.Context // done when appends are stopped; its cause is why
+	stop    context.CancelCauseFunc
 }
 
 var _ domain.Log = (*Log)(nil)
@@ -79,6 +82,7 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Log, error) {
 		cfg.Timeout = 10 * time.Second
 	}
 	l := &Log{nc: nc, js: js, cfg: cfg, codec: NewCodec(), queue: make(chan *submission, roundEvents), done: make(chan struct{})}
+	l.stopped, l.stop = context.WithCancelCause(context.WithoutCancel(ctx))
 	for _, prepare := range []func(context.Context) error{l.openStream, l.openDisclosures, l.openEvidence} {
 		if err := prepare(ctx); err != nil {
 			return nil, fmt.Errorf("eventlog: open: %w", err)
