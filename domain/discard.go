@@ -37,10 +37,14 @@ type Voided struct{}
 // Words is no type's name: a voided event is never written.
 func (*Voided) Words() string { return "" }
 
-// Names reports whether an event is the one that is discarded: the bytes decide.
-func (e *EventDiscarded) Names(r Recorded) bool {
+// Discards reports whether one event discards another: it stands behind it in the same stream and names its position and its very bytes.
+func Discards(d, r Recorded) bool {
+	e, ok := d.Event.(*EventDiscarded)
+	if !ok || e.Position != r.Position || d.Position <= r.Position || d.Stream != r.Stream {
+		return false
+	}
 	sum := sha256.Sum256(r.Payload)
-	return e.Position == r.Position && e.SHA256 == hex.EncodeToString(sum[:])
+	return e.SHA256 == hex.EncodeToString(sum[:])
 }
 
 // Unreadable refuses to decide on a stream in which something lies that is no event and was not discarded.
@@ -52,18 +56,18 @@ func Unreadable(position Position, s Stream) error {
 // Void applies the discards among events, which are in the order of the log: what is discarded is given as Voided and without a fault. The
 // events themselves are not changed.
 func Void(events []Recorded) []Recorded {
-	discarded := map[Position]*EventDiscarded{}
+	discards := map[Position]Recorded{}
 	for _, r := range events {
-		if e, ok := r.Event.(*EventDiscarded); ok && e.Position < r.Position {
-			discarded[e.Position] = e
+		if e, ok := r.Event.(*EventDiscarded); ok {
+			discards[e.Position] = r
 		}
 	}
-	if len(discarded) == 0 {
+	if len(discards) == 0 {
 		return events
 	}
 	voided := make([]Recorded, len(events))
 	for i, r := range events {
-		if e := discarded[r.Position]; e != nil && e.Names(r) {
+		if d, ok := discards[r.Position]; ok && Discards(d, r) {
 			r.Event, r.Fault = &Voided{}, nil
 		}
 		voided[i] = r

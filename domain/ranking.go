@@ -24,9 +24,10 @@ func (r Ranking) Digest() string {
 	return Digest(r.Standings)
 }
 
-// Ranking ranks the season as of a moment, never later than the one it was finalised at. Before the season is opened there is none.
+// Ranking ranks the season as of a moment, never later than the one it was finalised at. Before the season is opened there is none, nor where
+// the event that drafted it was discarded.
 func (w *World) Ranking(at time.Time) Ranking {
-	if w.Season.RulesetSHA256 == "" {
+	if w.Season.RulesetSHA256 == "" || w.Season.Draft == nil {
 		return Ranking{}
 	}
 	final := w.Season.Final

@@ -95,21 +95,21 @@ func (c *checking) check(ctx context.Context, m message) (domain.Recorded, error
 		c.seasons[r.Stream.Season] = max(c.seasons[r.Stream.Season], r.SeasonVersion)
 	}
 	if e, ok := r.Event.(*domain.EventDiscarded); ok {
-		return r, c.discard(ctx, r.Position, e)
+		return r, c.discard(ctx, r, e.Position)
 	}
 	return r, nil
 }
 
 // discard takes back what was noted of an event that is discarded. A discard of what does not lie there is itself wrong.
-func (c *checking) discard(ctx context.Context, position domain.Position, e *domain.EventDiscarded) error {
-	discarded, err := c.log.At(ctx, e.Position)
+func (c *checking) discard(ctx context.Context, d domain.Recorded, position domain.Position) error {
+	discarded, err := c.log.At(ctx, position)
 	switch {
 	case err != nil && !errors.Is(err, domain.ErrNotFound):
 		return err
-	case err != nil || e.Position >= position || !e.Names(discarded):
-		c.wrong[position] = fmt.Errorf("eventlog: position %d: it discards what does not lie at position %d: %w", position, e.Position, domain.ErrCorrupt)
+	case err != nil || !domain.Discards(d, discarded):
+		c.wrong[d.Position] = fmt.Errorf("eventlog: position %d: it discards what does not lie in its stream at position %d: %w", d.Position, position, domain.ErrCorrupt)
 	default:
-		delete(c.wrong, e.Position)
+		delete(c.wrong, position)
 		c.report.Discarded++
 	}
 	return nil

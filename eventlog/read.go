@@ -49,6 +49,16 @@ func (l *Log) Season(ctx context.Context, season string, upTo domain.Position) (
 	return events, nil
 }
 
+// Lying returns the events of a stream, or of a whole season where the stream names only that, up to a position, as they lie: also what is no
+// event, with its fault, and whatever versions they have. What was discarded up to there is a domain.Voided.
+func (l *Log) Lying(ctx context.Context, s domain.Stream, upTo domain.Position) ([]domain.Recorded, error) {
+	filter := s.Filter()
+	if s == (domain.Stream{Season: s.Season}) {
+		filter = domain.SeasonFilter(s.Season)
+	}
+	return l.lying(ctx, filter, upTo)
+}
+
 // gapless judges that versions go up by one. A discarded event may have had any, but none that another has.
 func gapless(events []domain.Recorded, version func(domain.Recorded) uint64) error {
 	last := uint64(0)
@@ -74,7 +84,8 @@ func members(events []domain.Recorded) (units []string) {
 	return units
 }
 
-// units returns the events of units and of all that stand above them.
+// units returns the events of units and of all that stand above them. What is no event says nothing of a unit, and keeps no season from being
+// decided on.
 func (l *Log) units(ctx context.Context, ids []string, upTo domain.Position) (events []domain.Recorded, err error) {
 	seen := map[string]bool{"": true}
 	for i := 0; i < len(ids); i++ {
@@ -82,8 +93,9 @@ func (l *Log) units(ctx context.Context, ids []string, upTo domain.Position) (ev
 			continue
 		}
 		seen[ids[i]] = true
-		unit, err := l.matching(ctx, domain.UnitStream(ids[i]).Filter(), upTo)
-		if err != nil {
+		unit, err := l.lying(ctx, domain.UnitStream(ids[i]).Filter(), upTo)
+		unit = slices.DeleteFunc(unit, func(r domain.Recorded) bool { return r.Fault != nil })
+		if err = cmp.Or(err, readable(unit)); err != nil {
 			return nil, err
 		}
 		for _, r := range unit {
@@ -99,9 +111,17 @@ func (l *Log) units(ctx context.Context, ids []string, upTo domain.Position) (ev
 // errEnough ends a scan before the end.
 var errEnough = errors.New("enough")
 
-// matching returns the events that a filter matches, up to a position (0: all), without what was discarded. A message that lies under the
-// filter and in no stream is nobody's.
-func (l *Log) matching(ctx context.Context, filter string, upTo domain.Position) (events []domain.Recorded, err error) {
+// matching returns the events that a filter matches, up to a position (0: all), each of which can be read or was discarded.
+func (l *Log) matching(ctx context.Context, filter string, upTo domain.Position) ([]domain.Recorded, error) {
+	events, err := l.lying(ctx, filter, upTo)
+	if err != nil {
+		return nil, err
+	}
+	return events, readable(events)
+}
+
+// lying returns what lies under a filter. A message there that is in no stream is nobody's.
+func (l *Log) lying(ctx context.Context, filter string, upTo domain.Position) (events []domain.Recorded, err error) {
 	err = l.scan(ctx, filter, 1, func(m message) error {
 		if upTo > 0 && m.sequence > upTo {
 			return errEnough
@@ -114,6 +134,5 @@ func (l *Log) matching(ctx context.Context, filter string, upTo domain.Position)
 	if err != nil && !errors.Is(err, errEnough) {
 		return nil, err
 	}
-	events = domain.Void(events)
-	return events, readable(events)
+	return domain.Void(events), nil
 }

@@ -16,7 +16,10 @@ type drawn struct {
 	rt *rapid.T
 }
 
-func drawJournal(rt *rapid.T) *journal {
+func drawJournal(rt *rapid.T) *journal { return drawJournalWith(rt, func(*drawn) {}) }
+
+// drawJournalWith draws a journal, and lets somebody add to it after each step.
+func drawJournalWith(rt *rapid.T, also func(*drawn)) *journal {
 	d := &drawn{newJournal(), rt}
 	d.now = time.Date(2019, 3, 28, 0, 0, 0, 0, time.UTC)
 	seasons := []string{"s1", "s2"}
@@ -31,6 +34,7 @@ func drawJournal(rt *rapid.T) *journal {
 			continue
 		}
 		d.season(rapid.SampledFrom(seasons).Draw(rt, "season"))
+		also(d)
 	}
 	return d.journal
 }
@@ -59,7 +63,7 @@ func (d *drawn) season(id string) {
 	}
 	if w.Season.Final != nil {
 		kinds = []string{"import", "hold", "award"}
-	} else if len(w.Reports) > 2 {
+	} else if len(w.Reports) > 2 && w.Season.Draft != nil {
 		kinds = append(kinds, "finalise")
 	}
 	switch rapid.SampledFrom(kinds).Draw(d.rt, "kind") {

@@ -2,6 +2,7 @@ package projections_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -65,6 +66,20 @@ func (j *journal) addAt(s domain.Stream, at domain.Instant, e domain.Event) {
 	j.events = append(j.events, r)
 }
 
+// stray puts something on the log that is no event, where a stream's events lie.
+func (j *journal) stray(s domain.Stream) {
+	r := domain.Recorded{Change: domain.Change{Stream: s}, Position: domain.Position(len(j.events) + 1), Fault: domain.ErrCorrupt}
+	r.Payload = fmt.Appendf(nil, "stray %d \x00", r.Position)
+	r.ID = fmt.Sprintf("sha256:%x", sha256.Sum256(r.Payload))
+	j.events = append(j.events, r)
+}
+
+// discard discards the event at a position.
+func (j *journal) discard(position domain.Position) {
+	r := j.events[position-1]
+	j.add(r.Stream, &domain.EventDiscarded{Position: position, ID: r.ID, SHA256: fmt.Sprintf("%x", sha256.Sum256(r.Payload)), Reason: j.say("hỏng")})
+}
+
 // Season is the domain.History of the journal.
 func (j *journal) Season(_ context.Context, season string, upTo domain.Position) ([]domain.Recorded, error) {
 	var wanted []string
@@ -96,6 +111,14 @@ func (j *journal) At(_ context.Context, position domain.Position) (domain.Record
 	return j.events[position-1], nil
 }
 
+// Lying is a stream, or a season, as it lies.
+func (j *journal) Lying(_ context.Context, s domain.Stream, upTo domain.Position) ([]domain.Recorded, error) {
+	whole := s == domain.Stream{Season: s.Season}
+	return domain.Void(slices.DeleteFunc(slices.Clone(j.events[:upTo]), func(r domain.Recorded) bool {
+		return r.Stream != s && (!whole || r.Stream.Season != s.Season)
+	})), nil
+}
+
 // Disclose is the erasable store of the journal.
 func (j *journal) Disclose(_ context.Context, digests []string) (map[string]string, error) {
 	found := map[string]string{}
@@ -110,7 +133,7 @@ func (j *journal) Disclose(_ context.Context, digests []string) (map[string]stri
 // world is the season as the whole journal tells it.
 func (j *journal) world(season string) *domain.World {
 	w := domain.NewWorld(season, j.now)
-	for _, r := range j.events {
+	for _, r := range domain.Void(j.events) {
 		w.Evolve(r)
 	}
 	return w

@@ -113,7 +113,7 @@ func (b *passage) sift(events []domain.Recorded) (trial, behind []domain.Recorde
 // park parks an event that can't be taken, and lets the position pass.
 func (b *passage) park(ctx context.Context, r domain.Recorded, why error) error {
 	b.note(r, CausePoison, told(why))
-	b.heed()
+	b.heed(true)
 	return b.p.take(ctx, b.tx, b.applier, []domain.Recorded{placeholder(r)})
 }
 
@@ -154,19 +154,12 @@ func inSavepoint(ctx context.Context, tx *sqlx.Tx, do func() error) error {
 }
 
 // heed tells the applier what is parked now.
-func (b *passage) heed() {
-	if h, ok := b.applier.(heedful); ok {
-		h.heed(b.parked.season())
-	}
-}
+func (b *passage) heed(changed bool) { heed(b.applier, b.parked, changed) }
 
-// season tells which seasons are parked as a whole, nil where none is.
-func (k *parking) season() func(string) bool {
-	if len(k.keys) == 0 {
-		return nil
+func heed(applier Applier, parked *parking, changed bool) {
+	if h, ok := applier.(heedful); ok {
+		h.heed(func(season string) bool { return parked.keys[domain.Stream{Season: season}] > 0 }, changed)
 	}
-	keys := maps.Clone(k.keys)
-	return func(season string) bool { return keys[domain.Stream{Season: season}] > 0 }
 }
 
 func (k *parking) clone() *parking {

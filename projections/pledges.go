@@ -85,6 +85,9 @@ type pledgesBatch struct {
 func (b *pledgesBatch) load(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
 	var seasons, units []string
 	for _, r := range events {
+		if _, discards := r.Event.(*domain.EventDiscarded); discards {
+			continue
+		}
 		if s := r.Stream; s.Aggregate == domain.AggregatePledge && b.pledges[s] == nil {
 			b.pledges[s] = &pledgeRow{Season: s.Season, Unit: s.Unit}
 			seasons, units = append(seasons, s.Season), append(units, s.Unit)
@@ -106,6 +109,9 @@ func (b *pledgesBatch) load(ctx context.Context, tx *sqlx.Tx, events []domain.Re
 
 func (b *pledgesBatch) add(r domain.Recorded) error {
 	position := r.Position
+	if _, discards := r.Event.(*domain.EventDiscarded); discards {
+		return nil
+	}
 	if pledge := b.pledges[r.Stream]; pledge != nil {
 		pledge.Position = position
 	}

@@ -102,11 +102,12 @@ func (c *Checkpoint) project(ctx context.Context, b *passage, events []domain.Re
 		return nil, err
 	}
 	b.parked = c.parked.clone()
-	if b.parked == nil || b.parked.parkings != parkings {
+	changed := b.parked == nil || b.parked.parkings != parkings
+	if changed {
 		if b.parked, err = b.p.loadParking(ctx, b.tx, b.schema, parkings); err != nil {
 			return nil, err
 		}
-		b.heed()
 	}
+	b.heed(changed)
 	return b.parked, b.carry(ctx, events)
 }

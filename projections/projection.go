@@ -25,8 +25,11 @@ type Projection struct {
 	// TakesAll says that there is no event that the tables can't take: none is ever parked, and one that fails stops the projection.
 	TakesAll bool
 	// BySeason says that a season is folded as a whole: behind an event that can't be taken all later ones of its season are parked, and not
-	// only those of its stream.
+	// only those of its stream. Its Applier takes anew by itself a season in which an event was discarded.
 	BySeason bool
+	// AcrossStreams says that a row may come from several streams of one season, so that without an event that was discarded all of the season
+	// must be taken anew, and not only its stream.
+	AcrossStreams bool
 	// Log is where parked events are read from when they are tried again.
 	Log Log
 }
@@ -34,11 +37,14 @@ type Projection struct {
 // Log is the record as the projections need it.
 type Log interface {
 	domain.History
+	// Lying returns the events of a stream, or of a whole season where the stream names only that, up to a position, as they lie: also what is
+	// no event, with its fault. What was discarded up to there is a domain.Voided.
+	Lying(ctx context.Context, s domain.Stream, upTo domain.Position) ([]domain.Recorded, error)
 	// At returns the event at a position.
 	At(ctx context.Context, position domain.Position) (domain.Recorded, error)
 }
 
-// Table is one table of a projection. Its columns are listed once, for what is written to it and for the view that shows it.
+// Table is one table of a projection. Each has a column position, that of the event which a row came from or was last changed by. Its columns are listed once, for what is written to it and for the view that shows it.
 type Table struct {
 	Name    string
 	Columns string // separated by a comma and a space
@@ -57,9 +63,9 @@ type Applier interface {
 }
 
 // heedful is an Applier that must know which seasons are parked, since it changes rows of seasons that no event of a batch belongs to. It is
-// told whenever that has changed, and its memory is void then.
+// told before a batch, and whenever that has changed; then its memory is void.
 type heedful interface {
-	heed(parked func(season string) bool)
+	heed(parked func(season string) bool, changed bool)
 }
 
 // Disclosures is the erasable store of texts, as the projection people needs it.

@@ -1,44 +1,19 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"thidua/domain"
 )
-
-// discard takes out of the parked events the one that a discard names, if it is there, and then takes those behind it.
-func (b *passage) discard(ctx context.Context, r domain.Recorded) error {
-	e := r.Event.(*domain.EventDiscarded)
-	if len(b.parked.keys) == 0 {
-		return nil
-	}
-	if err := b.writeParked(ctx); err != nil { // it may be one of this batch
-		return err
-	}
-	const remove = "DELETE FROM frame.parked WHERE schema = $1 AND position = $2 AND sha256 = $3 RETURNING stream"
-	var streams []string
-	if err := b.tx.SelectContext(ctx, &streams, remove, b.schema, int64(e.Position), e.SHA256); err != nil || len(streams) == 0 {
-		return err
-	}
-	s, err := domain.ParseStream(streams[0])
-	if err != nil {
-		return fmt.Errorf("table parked: %w", err)
-	}
-	key := b.p.key(s)
-	if b.parked.keys[key]--; b.parked.keys[key] == 0 {
-		delete(b.parked.keys, key)
-	}
-	if err := b.again(ctx, key, r); err != nil {
-		return err
-	}
-	b.heed()
-	return nil
-}
 
 // again takes the events that are parked under a key, in order, up to the first that fails; now is the last event that the tables hold. The
 // events of a season that is folded as a whole are taken all or none.
@@ -101,9 +76,7 @@ func (b *passage) takeAgain(ctx context.Context, events []domain.Recorded, now d
 		}
 	}
 	applier := b.p.New()
-	if h, ok := applier.(heedful); ok {
-		h.heed(b.parked.season())
-	}
+	heed(applier, b.parked, true)
 	trial := append(append([]domain.Recorded{}, events...), placeholder(now))
 	err := b.p.take(ctx, b.tx, applier, trial)
 	_, source := errors.AsType[*sourceError](err)
@@ -179,7 +152,7 @@ func (p Projection) retry(ctx context.Context, tx *sqlx.Tx) (taken, left int, er
 		return 0, 0, err
 	}
 	before := b.parked.total()
-	for key := range b.parked.clone().keys {
+	for _, key := range b.parked.all() {
 		if err := b.again(ctx, key, now); err != nil {
 			return 0, 0, err
 		}
@@ -201,6 +174,22 @@ func (p Projection) lastKnown(ctx context.Context, position domain.Position) (do
 		}
 	}
 	return domain.Recorded{Position: position}, nil
+}
+
+// under lists the keys that are a stream, or belong to a season where it names only that.
+func (k *parking) under(scope domain.Stream) (keys []domain.Stream) {
+	for key := range k.keys {
+		if key == scope || scope.Aggregate == "" && key.Season == scope.Season {
+			keys = append(keys, key)
+		}
+	}
+	return inOrder(slices.Values(keys))
+}
+
+func (k *parking) all() []domain.Stream { return inOrder(maps.Keys(k.keys)) }
+
+func inOrder(keys iter.Seq[domain.Stream]) []domain.Stream {
+	return slices.SortedFunc(keys, func(a, b domain.Stream) int { return cmp.Compare(a.String(), b.String()) })
 }
 
 func (k *parking) total() (n int) {

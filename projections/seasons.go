@@ -46,6 +46,8 @@ func seasons() Projection {
 			{Name: "award_definition", Columns: awardDefinitionColumns, View: "award_definition_v1"},
 		},
 		New: func() Applier { return seasonsApplier{} },
+
+		AcrossStreams: true,
 	}
 }
 

@@ -36,7 +36,7 @@ func (f *seasonFold) rank(now time.Time) (rankingRow, domain.Ranking) {
 	if season.RulesetSHA256 != "" {
 		row.RulesetSHA256 = &season.RulesetSHA256
 	}
-	if row.Importing || season.RulesetSHA256 == "" {
+	if row.Importing || season.RulesetSHA256 == "" || season.Draft == nil {
 		row.Final = season.Final != nil
 		return row, domain.Ranking{}
 	}

@@ -53,10 +53,15 @@ type standingsApplier struct {
 	registry *domain.World              // the units, for the names of all seasons
 	seasons  map[string]*seasonFold     // bounded by forget
 	calendar map[string]*seasonCalendar // of every season whose standings can change with the days
-	parked   func(season string) bool   // nil where none is
+	parked   func(season string) bool
 }
 
-func (a *standingsApplier) heed(parked func(season string) bool) { a.next, a.parked = 0, parked }
+func (a *standingsApplier) heed(parked func(season string) bool, changed bool) {
+	a.parked = parked
+	if changed {
+		a.next = 0
+	}
+}
 
 // Apply folds a batch into the seasons it touches, and ranks these.
 func (a *standingsApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
@@ -93,6 +98,9 @@ func (a *standingsApplier) fold(ctx context.Context, b *standingsBatch, r domain
 		return unknown(r)
 	case r.Stream.Aggregate == domain.AggregateUnit:
 		a.registry.Evolve(r)
+		if a.registry.Units[r.Stream.Unit] == nil { // what named it was discarded
+			a.registry.Units[r.Stream.Unit] = &domain.Unit{ID: r.Stream.Unit, Position: r.Position}
+		}
 		b.rename(a.registry.Units[r.Stream.Unit])
 		return nil
 	case r.Stream.Season == "":
