@@ -21,6 +21,8 @@ type Record interface {
 	Status(ctx context.Context) (any, error)
 	// Unready says what keeps the record from being served well, nothing where it is ready.
 	Unready(ctx context.Context) []domain.Text
+	// Figures is how the record stands, in numbers.
+	Figures(ctx context.Context) (Figures, error)
 }
 
 // answerLimit is how long one request may take.
@@ -36,12 +38,13 @@ func Public(r Record, log *slog.Logger) http.Handler {
 	})
 }
 
-// Admin is what those who run the process ask: whether it lives, and whether it should be given work.
+// Admin is what those who run the process ask: whether it lives, whether it should be given work, and how it stands in the form of Prometheus.
 func Admin(r Record, log *slog.Logger) http.Handler {
 	s := site{record: r, log: log}
 	return routes(map[string]http.HandlerFunc{
-		"GET /livez":  s.live,
-		"GET /readyz": s.ready,
+		"GET /livez":   s.live,
+		"GET /readyz":  s.ready,
+		"GET /metrics": metrics(r).ServeHTTP,
 	})
 }
 

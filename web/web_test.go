@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,6 +35,10 @@ func (r record) Status(context.Context) (any, error) {
 }
 
 func (r record) Unready(context.Context) []domain.Text { return r.why }
+
+func (r record) Figures(context.Context) (web.Figures, error) {
+	return web.Figures{Position: 7, Projections: []web.ProjectionFigures{{Name: "audit", Lag: 2, Parked: 1}}}, r.failed
+}
 
 // reply is what a client sees.
 type reply struct {
@@ -129,5 +134,25 @@ func TestServeEndsGracefully(t *testing.T) {
 	}
 	if err := <-served; err != nil {
 		t.Errorf("Serve: %v", err)
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	own := func(r record) (lines []string) {
+		for line := range strings.Lines(ask(web.Admin(r, slog.New(slog.DiscardHandler)), "GET", "/metrics").Body) {
+			if strings.HasPrefix(line, "thidua_") {
+				lines = append(lines, strings.TrimSpace(line))
+			}
+		}
+		return lines
+	}
+	want := []string{
+		"thidua_log_position 7", `thidua_parked_events{projection="audit"} 1`, `thidua_projection_lag_events{projection="audit"} 2`, "thidua_reachable 1",
+	}
+	if diff := cmp.Diff(want, own(record{})); diff != "" {
+		t.Errorf("metrics (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"thidua_reachable 0"}, own(record{failed: errors.New("away")})); diff != "" {
+		t.Errorf("metrics of what is away (-want +got):\n%s", diff)
 	}
 }

@@ -23,7 +23,7 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve rankings and status over HTTP, beside workers that run elsewhere",
 		Long: "Serve rankings and status over HTTP, over an external NATS and Postgres or those of a running “thidua up”.\n" +
-			"The public address answers /api/status and /api/seasons/SEASON/ranking; the admin address answers /livez and /readyz.",
+			"The public address answers /api/status and /api/seasons/SEASON/ranking; the admin address answers /livez, /readyz and /metrics.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), l) },
 	}
@@ -123,4 +123,20 @@ func (s *served) parked(ctx context.Context) (why []domain.Text) {
 		}
 	}
 	return why
+}
+
+// Figures implements web.Record.
+func (s *served) Figures(ctx context.Context) (web.Figures, error) {
+	status, errStatus := s.place.status(ctx)
+	counts, err := projections.ParkedCounts(ctx, s.place.db)
+	if err := errors.Join(errStatus, err); err != nil {
+		return web.Figures{}, err
+	}
+	now := web.Figures{Position: uint64(status.Position)}
+	for _, p := range status.Projections {
+		if p.Live {
+			now.Projections = append(now.Projections, web.ProjectionFigures{Name: p.Name, Lag: p.Lag, Parked: counts[p.Name]})
+		}
+	}
+	return now, nil
 }
