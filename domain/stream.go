@@ -79,6 +79,7 @@ func (a Aggregate) known() bool {
 	switch a {
 	case AggregateUnit, AggregatePerson, AggregateSeason, AggregatePledge, AggregateReport, AggregateConduct, AggregateAwards, AggregateLog:
 		return true
+	case AggregateAny:
 	}
 	return false
 }

@@ -67,6 +67,7 @@ func (w *World) Evolve(r Recorded) {
 		entry(w.Conducts, s.Unit).evolve(r)
 	case AggregateAwards:
 		w.Awards.evolve(r)
+	case AggregateLog, AggregateAny: // nothing of a season
 	}
 }
 

@@ -167,7 +167,7 @@ func (l *Log) commands(ctx context.Context, s domain.Stream) (commands, error) {
 	found := commands{first: map[string]domain.Recorded{}}
 	err := l.scan(ctx, s.Filter(), 1, func(m message) error {
 		r, e, err := readEnvelope(m.data)
-		if err != nil || e.subject != s.String() {
+		if foreign := err != nil || e.subject != s.String(); foreign {
 			return nil // no event of the stream, so none of its commands
 		}
 		found.version = max(found.version, r.StreamVersion)

@@ -118,6 +118,7 @@ func parts(a domain.Aggregate) (season, unit, key bool) {
 		return true, false, false
 	case domain.AggregateLog:
 		return false, false, false
+	case domain.AggregateAny: // no stream is named so
 	}
 	return true, true, true
 }

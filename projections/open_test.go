@@ -123,7 +123,7 @@ func copyRows(ctx context.Context, db *sqlx.DB, rows int, between func()) error 
 	if _, err := tx.ExecContext(ctx, "CREATE TEMPORARY TABLE rows (n int) ON COMMIT DROP"); err != nil {
 		return err
 	}
-	stmt, err := tx.PrepareContext(ctx, pq.CopyIn("rows", "n"))
+	stmt, err := tx.PrepareContext(ctx, "COPY rows (n) FROM STDIN")
 	if err != nil {
 		return err
 	}

@@ -43,8 +43,11 @@ func Run(ctx context.Context, cfg Config) error {
 	var all []*projector
 	for _, p := range cfg.Projections {
 		checkpoint, err := take(ctx, cfg, p)
+		if ctx.Err() != nil {
+			return nil
+		}
 		if err != nil {
-			return unlessDone(ctx, err)
+			return err
 		}
 		all = append(all, &projector{cfg, p, checkpoint})
 	}
@@ -54,15 +57,10 @@ func Run(ctx context.Context, cfg Config) error {
 	for _, p := range all {
 		group.Go(func() error { return p.run(run, source) })
 	}
-	return unlessDone(ctx, group.Wait())
-}
-
-// unlessDone is an error, nil where it comes of the work having been told to end.
-func unlessDone(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+	if err := group.Wait(); ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 // closeTimeout is how long a batch under way may take to end when the workers stop.

@@ -132,7 +132,7 @@ func (s *served) Figures(ctx context.Context) (web.Figures, error) {
 	if err := errors.Join(errStatus, err); err != nil {
 		return web.Figures{}, err
 	}
-	now := web.Figures{Position: uint64(status.Position)}
+	now := web.Figures{Position: status.Position}
 	for _, p := range status.Projections {
 		if p.Live {
 			now.Projections = append(now.Projections, web.ProjectionFigures{Name: p.Name, Lag: p.Lag, Parked: counts[p.Name]})

@@ -72,14 +72,14 @@ func appends(ctx context.Context, b *bench) ([]result, error) {
 		}
 	}
 	return []result{
-		times("durable appends, 64 writers, forms of 26 events, to plain publishes", "events/s", forms.rate, plain64.rate, 9),
+		times("durable appends, 64 writers, forms of 26 events, to plain publishes", forms.rate, plain64.rate, 9),
 		atMost("the same, 99th percentile", "ms", forms.p99, 100),
-		times("the same, to bare atomic batches of 1000", "events/s", forms.rate, batches.rate, 0.6),
-		times("durable appends, 512 writers, one event each", "events/s", many.rate, plain512.rate, 6),
-		times("durable appends, 64 writers, one event each", "events/s", few.rate, plain64.rate, 1.8),
+		times("the same, to bare atomic batches of 1000", forms.rate, batches.rate, 0.6),
+		times("durable appends, 512 writers, one event each", many.rate, plain512.rate, 6),
+		times("durable appends, 64 writers, one event each", few.rate, plain64.rate, 1.8),
 		noHigher("the same, 99th percentile", "ms", few.p99, plain64.p99),
-		times("durable appends, one writer, one event", "events/s", one.rate, plain1.rate, 0.85),
-		times("64 writers with forms, 5 % conflicting, to none conflicting", "events/s", conflicting.rate, forms.rate, 0.5),
+		times("durable appends, one writer, one event", one.rate, plain1.rate, 0.85),
+		times("64 writers with forms, 5 % conflicting, to none conflicting", conflicting.rate, forms.rate, 0.5),
 	}, nil
 }
 

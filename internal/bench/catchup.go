@@ -54,7 +54,7 @@ func catchUp(ctx context.Context, run *bench) ([]result, error) {
 		}
 		ours = append(ours, float64(last)/took)
 	}
-	return []result{times("catch-up, all projections on, one season at a time", "events/s", ours, plain, 25)}, nil
+	return []result{times("catch-up, all projections on, one season at a time", ours, plain, 25)}, nil
 }
 
 func newBed(ctx context.Context, dir string, seasons int) (*bed, error) {

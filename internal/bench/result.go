@@ -25,9 +25,9 @@ type result struct {
 	met bool
 }
 
-// times makes the line of a rate that must be at least so many times its baseline. Of several rounds the medians count.
-func times(name, unit string, values, baselines []float64, least float64) result {
-	r := result{Name: name, Value: median(values), Unit: unit, Baseline: median(baselines), Want: fmt.Sprintf(">= %g x", least)}
+// times makes the line of a rate, in events a second, that must be at least so many times its baseline. Of several rounds the medians count.
+func times(name string, values, baselines []float64, least float64) result {
+	r := result{Name: name, Value: median(values), Unit: "events/s", Baseline: median(baselines), Want: fmt.Sprintf(">= %g x", least)}
 	r.Ratio = r.Value / r.Baseline
 	r.met = r.Ratio >= least
 	return r
