@@ -28,6 +28,8 @@ type place struct {
 	db  *sqlx.DB
 	// private says that both live in this process only, so that nobody else carries the log into the read models.
 	private bool
+	// damage says what the log has lost of what the read models have seen, nil for nothing. Appends are stopped then.
+	damage  error
 	nats    *embedded.NATS     // nil where it is somebody else's
 	token   string             // of nats, where it listens
 	pg      *embedded.Postgres // nil where it is somebody else's
@@ -165,7 +167,7 @@ func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) e
 		return err
 	}
 	p.onClose(func() { _ = p.log.Close() })
-	return nil
+	return a.attest(ctx, p)
 }
 
 // projections lists the read models of this version.
@@ -183,8 +185,12 @@ func (a *app) workersConfig(p *place) workers.Config {
 // awaitPatience is how long a command waits for another process to carry the log into the read models.
 const awaitPatience = 15 * time.Second
 
-// current returns when the read models hold everything that is on the log now. In a private place this process does the work itself.
+// current returns when the read models hold everything that is on the log now. In a private place this process does the work itself. On a
+// damaged log the read models stay as they are.
 func (a *app) current(ctx context.Context, p *place) (err error) {
+	if p.damage != nil {
+		return nil
+	}
 	last, err := p.log.Last(ctx)
 	if err != nil {
 		return err

@@ -73,6 +73,9 @@ func (a *app) work(ctx context.Context) error {
 
 // runWorkers works until it is told to stop. When the read models hold what was on the log at the start, it announces itself.
 func (a *app) runWorkers(ctx context.Context, p *place, announce func() (func(), error)) error {
+	if p.damage != nil {
+		return errTold
+	}
 	group, work := errgroup.WithContext(ctx)
 	group.Go(func() error { return workers.Run(work, a.workersConfig(p)) })
 	group.Go(func() error { return a.ready(work, p, announce) })
