@@ -69,6 +69,9 @@ type checking struct {
 	wrong    map[domain.Position]error
 }
 
+// unreadable reports whether what lies at a position is no event.
+func unreadable(r domain.Recorded) bool { return r.Fault != nil }
+
 // check checks one message. What is wrong with it alone is noted, for it may be discarded later on.
 func (c *checking) check(ctx context.Context, m message) (domain.Recorded, error) {
 	if m.sequence != c.report.Last+1 {
@@ -77,7 +80,7 @@ func (c *checking) check(ctx context.Context, m message) (domain.Recorded, error
 	c.report.Events++
 	c.report.Last = m.sequence
 	r := c.log.decode(m)
-	if r.Fault != nil {
+	if unreadable(r) {
 		c.wrong[r.Position], c.id = r.Fault, ""
 		return r, nil
 	}

@@ -43,6 +43,9 @@ func (p *place) close() {
 	}
 }
 
+// damaged reports whether the log has lost something of what the read models hold.
+func (p *place) damaged() bool { return p.damage != nil }
+
 func (p *place) onClose(f func()) { p.closers = append(p.closers, f) }
 
 // open finds the place, first that applies (spec "cli"): external servers; a server that runs on the data directory; private ones in it.
@@ -188,7 +191,7 @@ const awaitPatience = 15 * time.Second
 // current returns when the read models hold everything that is on the log now. In a private place this process does the work itself. On a
 // damaged log the read models stay as they are.
 func (a *app) current(ctx context.Context, p *place) (err error) {
-	if p.damage != nil {
+	if p.damaged() {
 		return nil
 	}
 	last, err := p.log.Last(ctx)

@@ -54,7 +54,7 @@ func (a *app) verify(ctx context.Context, p *place, season string) error {
 
 // verdict verifies everything, or says what the log has lost: then there is nothing to compare the read models with.
 func (a *app) verdict(ctx context.Context, p *place, season string) (*workers.Verdict, error) {
-	if p.damage != nil {
+	if p.damaged() {
 		return &workers.Verdict{Checks: []workers.Check{{Name: "log", Detail: a.explainError(p.damage)}}}, nil
 	}
 	return workers.Verify(ctx, a.workersConfig(p), season, a.progress("Đang kiểm tra", "Verifying"))
