@@ -21,9 +21,10 @@ type Checkpoint struct {
 	Live bool `db:"live"`
 	// Indexed says that the tables have their secondary indexes.
 	Indexed bool `db:"indexed"`
-	// Epoch names the log that was projected, Owner the process that may move the checkpoint.
+	// Epoch names the log that was projected, Owner the process that may move the checkpoint, under a fence of its lease.
 	Epoch string `db:"epoch"`
 	Owner string `db:"owner"`
+	Fence int64  `db:"fence"`
 	// Position is that of the last event projected, 0 for none; EventID is that event's id.
 	Position domain.Position `db:"position"`
 	EventID  string          `db:"event_id"`
@@ -34,7 +35,7 @@ type Checkpoint struct {
 	parked *parking // nil while it is to be read
 }
 
-const checkpointColumns = "name, version, live, indexed, epoch, owner, position, event_id, updated_at"
+const checkpointColumns = "name, version, live, indexed, epoch, owner, fence, position, event_id, updated_at"
 
 // LoadCheckpoint returns a projection's checkpoint. It fails with ErrNotFound where the projection was never installed.
 func LoadCheckpoint(ctx context.Context, db Querier, p Projection) (*Checkpoint, error) {
@@ -68,15 +69,15 @@ func Checkpoints(ctx context.Context, db Querier) ([]Checkpoint, error) {
 	return all, nil
 }
 
-// Claim makes a process the owner of a projection, in the place of whoever was. It fails with ErrCorrupt where the tables were made from
-// another log, and with ErrNotFound where they were never made.
-func Claim(ctx context.Context, db *sqlx.DB, p Projection, epoch, owner string) (*Checkpoint, error) {
+// Claim lets the owner of a lease move a projection's checkpoint, in the place of whoever could. It fails with ErrConflict where a newer lease has
+// claimed it, with ErrCorrupt where the tables were made from another log, and with ErrNotFound where they were never made.
+func Claim(ctx context.Context, db Session, p Projection, epoch string, l Lease) (*Checkpoint, error) {
 	const update = `
-		UPDATE frame.checkpoint SET epoch = $2, owner = $3
-		WHERE schema = $1 AND (epoch = $2 OR position = 0)
+		UPDATE frame.checkpoint SET epoch = $2, owner = $3, fence = $4
+		WHERE schema = $1 AND (epoch = $2 OR position = 0) AND fence <= $4
 		RETURNING ` + checkpointColumns
 	c := &Checkpoint{}
-	err := db.GetContext(ctx, c, update, p.Schema(), epoch, owner)
+	err := db.GetContext(ctx, c, update, p.Schema(), epoch, l.Owner, l.Fence)
 	if !errors.Is(err, sql.ErrNoRows) {
 		if err != nil {
 			return nil, fmt.Errorf("projections: claim %s: %w", p.Name, err)
@@ -86,8 +87,11 @@ func Claim(ctx context.Context, db *sqlx.DB, p Projection, epoch, owner string) 
 	if c, err = loadCheckpoint(ctx, db, p.Schema()); err != nil {
 		return nil, fmt.Errorf("projections: claim %s: %w", p.Name, err)
 	}
-	return nil, fmt.Errorf("projections: claim %s: its tables hold the log of epoch %q up to position %d, this log is of epoch %q; connect the log that belongs to the database, or rebuild: %w",
-		p.Name, c.Epoch, c.Position, epoch, domain.ErrCorrupt)
+	if c.Fence > l.Fence {
+		return nil, fmt.Errorf("projections: claim %s: %s has claimed it with the fence %d: %w", p.Name, c.Owner, c.Fence, l.lost())
+	}
+	return nil, fmt.Errorf("projections: claim: %w", &candid{fmt.Errorf("the tables of %s hold the log of epoch %q up to position %d, this log is of epoch %q; connect the log that belongs to the database, or rebuild: %w",
+		p.Name, c.Epoch, c.Position, epoch, domain.ErrCorrupt)})
 }
 
 // errStands says that the checkpoint is where the batch would move it: an earlier try was committed, only its answer was lost.
@@ -102,9 +106,9 @@ var ErrRewound = errors.New("the database has lost its last transactions")
 func (c *Checkpoint) advance(ctx context.Context, tx *sqlx.Tx, schema string, last domain.Recorded) (parkings int64, err error) {
 	const update = `
 		UPDATE frame.checkpoint SET position = $1, event_id = $2, epoch = $3, updated_at = now()
-		WHERE schema = $4 AND owner = $5 AND position = $6 AND (epoch = $3 OR position = 0)
+		WHERE schema = $4 AND owner = $5 AND fence = $6 AND position = $7 AND (epoch = $3 OR position = 0)
 		RETURNING parkings`
-	err = tx.GetContext(ctx, &parkings, update, int64(last.Position), last.ID, c.Epoch, schema, c.Owner, int64(c.Position))
+	err = tx.GetContext(ctx, &parkings, update, int64(last.Position), last.ID, c.Epoch, schema, c.Owner, c.Fence, int64(c.Position))
 	if !errors.Is(err, sql.ErrNoRows) {
 		return parkings, err
 	}
@@ -112,14 +116,15 @@ func (c *Checkpoint) advance(ctx context.Context, tx *sqlx.Tx, schema string, la
 	if err != nil {
 		return 0, err
 	}
-	if stored.Owner == c.Owner && stored.Epoch == c.Epoch && stored.Position == last.Position && stored.EventID == last.ID {
+	ours := stored.Owner == c.Owner && stored.Fence == c.Fence
+	if ours && stored.Epoch == c.Epoch && stored.Position == last.Position && stored.EventID == last.ID {
 		return 0, errStands
 	}
-	if stored.Owner == c.Owner && (stored.Epoch == c.Epoch || stored.Position == 0) && stored.Position < c.Position {
-		return 0, fmt.Errorf("the checkpoint is at position %d, and was at %d: %w", stored.Position, c.Position, ErrRewound)
+	if ours && (stored.Epoch == c.Epoch || stored.Position == 0) && stored.Position < c.Position {
+		return 0, &candid{fmt.Errorf("the checkpoint is at position %d, and was at %d: %w", stored.Position, c.Position, ErrRewound)}
 	}
-	return 0, fmt.Errorf("the checkpoint is at position %d of epoch %q and belongs to %q, not at position %d of epoch %q with %q; another process has taken over: %w",
-		stored.Position, stored.Epoch, stored.Owner, c.Position, c.Epoch, c.Owner, domain.ErrConflict)
+	return 0, fmt.Errorf("the checkpoint is at position %d of epoch %q and belongs to %q with the fence %d, not at position %d of epoch %q with %q and %d; another process has taken over: %w",
+		stored.Position, stored.Epoch, stored.Owner, stored.Fence, c.Position, c.Epoch, c.Owner, c.Fence, domain.ErrConflict)
 }
 
 // The pauses between two looks of Await: short at first, since most waits are.

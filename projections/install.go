@@ -16,7 +16,7 @@ import (
 
 // Install makes the tables of a projection, its checkpoint and its views where they are not there yet. The views show the new version at once
 // where there is no older one; else Project lets them, as soon as it has caught up. Any number of processes may install at once.
-func Install(ctx context.Context, db *sqlx.DB, p Projection) error {
+func Install(ctx context.Context, db Session, p Projection) error {
 	var installed string
 	err := db.GetContext(ctx, &installed, "SELECT definition_sha256 FROM frame.checkpoint WHERE schema = $1", p.Schema())
 	if err == nil && installed == p.digest() {
@@ -164,7 +164,7 @@ func (p Projection) digest() string {
 }
 
 // inTransaction commits what f did, or nothing of it.
-func inTransaction(ctx context.Context, db *sqlx.DB, f func(*sqlx.Tx) error) error {
+func inTransaction(ctx context.Context, db Session, f func(*sqlx.Tx) error) error {
 	tx, err := db.BeginTxx(ctx, nil)
 	if err != nil {
 		return err

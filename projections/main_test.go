@@ -59,10 +59,15 @@ const (
 	owner = "owner-1"
 )
 
+// lease is a lease of a projection, as if it had been acquired.
+func lease(p projections.Projection, owner string, fence int64) projections.Lease {
+	return projections.Lease{Name: p.Schema(), Owner: owner, Fence: fence}
+}
+
 // claim is the checkpoint of a projection that the test owns.
 func claim(t testing.TB, db *sqlx.DB, p projections.Projection) *projections.Checkpoint {
 	t.Helper()
-	c, err := projections.Claim(t.Context(), db, p, epoch, owner)
+	c, err := projections.Claim(t.Context(), db, p, epoch, lease(p, owner, 1))
 	if err != nil {
 		t.Fatal(err)
 	}

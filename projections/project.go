@@ -17,12 +17,12 @@ import (
 //
 // It fails with ErrConflict where another process has taken the projection over, with ErrCorrupt where an event is missing, and with
 // ErrUnknownEvent where a newer version wrote one, after projecting those before it; Passing tells whether another try can help.
-func Project(ctx context.Context, db *sqlx.DB, p Projection, applier Applier, c *Checkpoint, events []domain.Recorded) error {
+func Project(ctx context.Context, db Session, p Projection, applier Applier, c *Checkpoint, events []domain.Recorded) error {
 	return ProjectIn(ctx, db, p, p.Schema(), applier, c, events)
 }
 
 // ProjectIn is Project for a replay in another schema.
-func ProjectIn(ctx context.Context, db *sqlx.DB, p Projection, schema string, applier Applier, c *Checkpoint, events []domain.Recorded) error {
+func ProjectIn(ctx context.Context, db Session, p Projection, schema string, applier Applier, c *Checkpoint, events []domain.Recorded) error {
 	if known := p.known(events); known < len(events) {
 		if err := ProjectIn(ctx, db, p, schema, applier, c, events[:known]); err != nil {
 			return err
@@ -59,7 +59,7 @@ func (c *Checkpoint) precedes(events []domain.Recorded) error {
 	want := c.Position
 	for _, r := range events {
 		if want++; r.Position != want {
-			return fmt.Errorf("the event at position %d is missing, position %d came in its place: %w", want, r.Position, domain.ErrCorrupt)
+			return &candid{fmt.Errorf("the event at position %d is missing, position %d came in its place: %w", want, r.Position, domain.ErrCorrupt)}
 		}
 	}
 	return nil
@@ -67,7 +67,7 @@ func (c *Checkpoint) precedes(events []domain.Recorded) error {
 
 // carry brings a batch into the tables in one transaction. Where an event of it can't be taken, the transaction is tried again with a savepoint
 // around each part, until what can't be taken stands alone.
-func (c *Checkpoint) carry(ctx context.Context, db *sqlx.DB, b *passage, events []domain.Recorded) error {
+func (c *Checkpoint) carry(ctx context.Context, db Session, b *passage, events []domain.Recorded) error {
 	live, parked := c.Live, c.parked
 	try := func(tx *sqlx.Tx) (err error) {
 		live, b.tx, b.rows, b.count = c.Live, tx, nil, 0

@@ -67,7 +67,7 @@ func TestProjectMovesTheCheckpoint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := &projections.Checkpoint{Name: p.Name, Version: 1, Live: true, Epoch: epoch, Owner: owner, Position: last.Position, EventID: last.ID}
+		want := &projections.Checkpoint{Name: p.Name, Version: 1, Live: true, Epoch: epoch, Owner: owner, Fence: 1, Position: last.Position, EventID: last.ID}
 		if diff := cmp.Diff(want, got, ignoreClock); diff != "" {
 			t.Errorf("checkpoint of %s (-want +got):\n%s", p.Name, diff)
 		}
@@ -97,12 +97,14 @@ func TestStaleOwnerIsRefusedAndWritesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		before, other := rowsOf(t, db, p), *c
-		if _, err := projections.Claim(t.Context(), db, p, epoch, "owner-2"); err != nil {
+		if _, err := projections.Claim(t.Context(), db, p, epoch, lease(p, "owner-2", 2)); err != nil {
 			t.Fatal(err)
 		}
-		other.Owner, other.Epoch = "owner-2", "epoch-2"
-		behind := projections.Checkpoint{Name: p.Name, Version: 1, Epoch: epoch, Owner: "owner-2"}
-		for name, stale := range map[string]projections.Checkpoint{"owner": *c, "epoch": other, "position": behind} {
+		other.Owner, other.Fence, other.Epoch = "owner-2", 2, "epoch-2"
+		late := *c
+		late.Owner = "owner-2"
+		behind := projections.Checkpoint{Name: p.Name, Version: 1, Epoch: epoch, Owner: "owner-2", Fence: 2}
+		for name, stale := range map[string]projections.Checkpoint{"owner": *c, "fence": late, "epoch": other, "position": behind} {
 			was := stale
 			err := projections.Project(t.Context(), db, p, p.New(), &stale, j.events[stale.Position:12])
 			if !errors.Is(err, domain.ErrConflict) || projections.Passing(err) {
@@ -123,11 +125,11 @@ func TestForeignEpochIsRefused(t *testing.T) {
 	j := smallSeason()
 	db, all := database(t, j)
 	p := named(t, all, "units")
-	if _, err := projections.Claim(t.Context(), db, p, "epoch-0", owner); err != nil {
+	if _, err := projections.Claim(t.Context(), db, p, "epoch-0", lease(p, owner, 1)); err != nil {
 		t.Fatalf("at position 0 any epoch can be claimed: %v", err)
 	}
 	project(t, db, []projections.Projection{p}, j.events)
-	if _, err := projections.Claim(t.Context(), db, p, "epoch-2", owner); !errors.Is(err, domain.ErrCorrupt) {
+	if _, err := projections.Claim(t.Context(), db, p, "epoch-2", lease(p, owner, 1)); !errors.Is(err, domain.ErrCorrupt) {
 		t.Errorf("Claim for another epoch gives %v, want that it is corrupt", err)
 	}
 }

@@ -97,5 +97,6 @@ func (p Projection) Schema() string { return fmt.Sprintf("p_%s_%d", p.Name, p.Ve
 
 // unknown is the error of a projection that meets an event which this version can't read.
 func unknown(r domain.Recorded) error {
-	return fmt.Errorf("event %s of type %q at position %d: %w; a newer version wrote it, so a newer version must project it", r.ID, r.Type, r.Position, domain.ErrUnknownEvent)
+	return &candid{fmt.Errorf("event %s of type %q at position %d: %w; a newer version wrote it, so a newer version must project it",
+		r.ID, r.Type, r.Position, domain.ErrUnknownEvent)}
 }
