@@ -118,10 +118,11 @@ func Renew(ctx context.Context, db *sqlx.DB, w Worker) (map[string]int64, error)
 	return fences, nil
 }
 
-// Release gives a lease back, so that another can take it at once. Where it is lost already nothing happens.
+// Release gives a lease back, so that another can take it at once. Its session stays recorded: should it not have ended, the next owner ends it.
+// Where the lease is lost already nothing happens.
 func (l Lease) Release(ctx context.Context, db *sqlx.DB) error {
 	const release = `
-		UPDATE frame.lease SET owner = '', backend_pid = NULL, backend_start = NULL, expires_at = now()
+		UPDATE frame.lease SET owner = '', expires_at = now()
 		WHERE name = $1 AND owner = $2 AND fence = $3`
 	if _, err := db.ExecContext(ctx, release, l.Name, l.Owner, l.Fence); err != nil {
 		return fmt.Errorf("projections: release %s: %w", l.Name, err)

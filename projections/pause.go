@@ -49,7 +49,9 @@ func (l Lease) Pause(ctx context.Context, db *sqlx.DB, cause PauseCause, reason 
 }
 
 // Resume takes back what Pause noted.
-func (l Lease) Resume(ctx context.Context, db *sqlx.DB) error { return l.settle(ctx, db, "active", "", "") }
+func (l Lease) Resume(ctx context.Context, db *sqlx.DB) error {
+	return l.settle(ctx, db, "active", "", "")
+}
 
 func (l Lease) settle(ctx context.Context, db *sqlx.DB, state string, cause PauseCause, reason string) error {
 	const settle = `

@@ -58,11 +58,11 @@ func TestOnlyTheOwnerMakesIndexes(t *testing.T) {
 	if err := projections.Install(t.Context(), b.db, audit); err != nil {
 		t.Fatal(err)
 	}
-	first, err := projections.Claim(t.Context(), b.db, audit, b.log.Epoch(), "first")
+	first, err := projections.Claim(t.Context(), b.db, audit, b.log.Epoch(), projections.Lease{Name: audit.Schema(), Owner: "first", Fence: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := projections.Claim(t.Context(), b.db, audit, b.log.Epoch(), "second")
+	second, err := projections.Claim(t.Context(), b.db, audit, b.log.Epoch(), projections.Lease{Name: audit.Schema(), Owner: "second", Fence: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
@@ -16,62 +17,149 @@ import (
 // projector carries the log into one projection, by a router of its own.
 type projector struct {
 	cfg        Config
+	source     *feed
 	projection projections.Projection
+	seat       *seat
+	soft       context.Context // ends when no further batch is to begin
+	hard       context.Context // ends when the batch under way is to be broken off
+	noted      *noted
+
+	batch      sync.Mutex // held while a batch is under way
 	checkpoint *projections.Checkpoint
 }
 
-// run goes on until ctx ends, or with the error that it can't get over. Where the database was put back, it goes on from where that stands.
-func (p *projector) run(ctx context.Context, source *feed) error {
-	for {
-		err := p.follow(ctx, source)
-		if ctx.Err() != nil || !errors.Is(err, projections.ErrRewound) {
-			return err
-		}
-		p.cfg.Logger.Warn("the database has lost what it took last; it is projected again", "projection", p.projection.Name, "error", err)
-		if p.checkpoint, err = take(ctx, p.cfg, p.projection); err != nil {
-			return err
-		}
+// logFault is a failure of the log, and not of the projection that met it.
+type logFault struct{ err error }
+
+func (e *logFault) Error() string { return e.err.Error() }
+func (e *logFault) Unwrap() error { return e.err }
+
+// serve takes the projection up where it stands, and follows the log.
+func (p *projector) serve() error {
+	if err := p.takeUp(p.hard); err != nil {
+		p.seat.leave()
+		return err
 	}
+	return p.follow()
 }
 
-// follow projects what comes behind the checkpoint.
-func (p *projector) follow(ctx context.Context, source *feed) error {
-	run, fail := context.WithCancelCause(ctx)
+// takeUp installs the projection, claims it, and judges whether the log is the one that it was made from.
+func (p *projector) takeUp(ctx context.Context) error {
+	conn, err := p.seat.take(ctx)
+	if err != nil {
+		return err
+	}
+	if err := projections.Install(ctx, conn, p.projection); err != nil {
+		return err
+	}
+	p.checkpoint, err = projections.Claim(ctx, conn, p.projection, p.cfg.Log.Epoch(), p.seat.lease)
+	if err != nil {
+		return p.blame(ctx, conn, err)
+	}
+	if err := matches(ctx, p.cfg.Log, p.projection.Name, p.checkpoint); err != nil {
+		return p.blame(ctx, conn, err)
+	}
+	if err := p.index(ctx, conn); err != nil { // where a crash came between the last batch and the indexes
+		return err
+	}
+	return p.resumeAtEnd(ctx)
+}
+
+// blame says whose fault it is that checkpoint and log disagree: the log's, where the checkpoint is one that readers see. Another may be left of a log
+// before this one.
+func (p *projector) blame(ctx context.Context, q projections.Querier, err error) error {
+	if !errors.Is(err, domain.ErrCorrupt) {
+		return err
+	}
+	stored, loadErr := projections.LoadCheckpoint(ctx, q, p.projection)
+	if loadErr == nil && stored.Live {
+		return &logFault{err}
+	}
+	return errors.Join(err, loadErr)
+}
+
+// resumeAtEnd takes back that the projection is paused where nothing is left to do.
+func (p *projector) resumeAtEnd(ctx context.Context) error {
+	last, err := p.cfg.Log.Last(ctx)
+	if err != nil {
+		return &logFault{err}
+	}
+	if last > p.checkpoint.Position {
+		return nil
+	}
+	return p.resume(ctx)
+}
+
+// resume takes back that the projection is paused.
+func (p *projector) resume(ctx context.Context) error {
+	if !p.noted.paused.Load() {
+		return nil
+	}
+	if err := p.seat.lease.Resume(ctx, p.cfg.Leases); err != nil {
+		return err
+	}
+	p.noted.paused.Store(false)
+	return nil
+}
+
+// follow projects what comes behind the checkpoint, until it is asked to stop or with the error that it can't get over.
+func (p *projector) follow() error {
+	run, fail := context.WithCancelCause(p.soft)
 	defer fail(nil)
-	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: closeTimeout}, quiet(p.cfg.Logger))
+	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: 2 * p.cfg.Grace}, quiet(p.cfg.Logger))
 	if err != nil {
 		return fmt.Errorf("workers: %w", err)
 	}
 	router.AddMiddleware(stopOn(fail), retry(p.cfg.Logger), middleware.Recoverer)
 	name := p.projection.Name
-	stopped := func(err error) { fail(fmt.Errorf("workers: projection %s: %w", name, err)) }
-	router.AddConsumerHandler(name, name, newSubscriber(source, p.checkpoint.Position, stopped), p.handler())
+	stopped := func(err error) { fail(fmt.Errorf("workers: projection %s: %w", name, &logFault{err})) }
+	router.AddConsumerHandler(name, name, newSubscriber(p.hard, p.source, p.checkpoint.Position, stopped), p.handler())
 	err = router.Run(run)
+	p.batch.Lock() // the router does not wait for ever
+	defer p.batch.Unlock()
 	return cmp.Or(context.Cause(run), err)
 }
 
-// handler projects one batch.
+// handler projects one batch. After a failure it goes on in a new session.
 func (p *projector) handler() message.NoPublishHandlerFunc {
 	applier := p.projection.New()
 	return func(msg *message.Message) error {
-		events := eventsOf(msg)
-		if p.checkpoint.Position < events[len(events)-1].Position { // else only the indexes failed when the batch was tried before
-			if err := projections.Project(msg.Context(), p.cfg.DB, p.projection, applier, p.checkpoint, events); err != nil {
-				return err
-			}
+		p.batch.Lock()
+		defer p.batch.Unlock()
+		err := p.project(msg.Context(), applier, eventsOf(msg))
+		if err != nil {
+			p.seat.leave()
+			return err
 		}
-		return index(msg.Context(), p.cfg, p.projection, p.checkpoint)
+		p.noted.progress.Store(true)
+		return p.resume(msg.Context())
 	}
 }
 
-// index makes a projection's indexes once it is no further from the end of the log than a batch. Appends that go on meanwhile do not put it off.
-func index(ctx context.Context, cfg Config, p projections.Projection, c *projections.Checkpoint) error {
-	if c.Indexed {
-		return nil
-	}
-	last, err := cfg.Log.Last(ctx)
-	if err != nil || last > c.Position+domain.Position(cfg.Limit.Count) {
+func (p *projector) project(ctx context.Context, applier projections.Applier, events []domain.Recorded) error {
+	conn, err := p.seat.take(ctx)
+	if err != nil {
 		return err
 	}
-	return projections.Index(ctx, cfg.DB, p, c)
+	if p.checkpoint.Position < events[len(events)-1].Position { // else only what comes after failed when the batch was tried before
+		if err := projections.Project(ctx, conn, p.projection, applier, p.checkpoint, events); err != nil {
+			return err
+		}
+	}
+	return p.index(ctx, conn)
+}
+
+// index makes a projection's indexes once it is no further from the end of the log than a batch. Appends that go on meanwhile do not put it off.
+func (p *projector) index(ctx context.Context, s projections.Session) error {
+	if p.checkpoint.Indexed {
+		return nil
+	}
+	last, err := p.cfg.Log.Last(ctx)
+	if err != nil {
+		return &logFault{err}
+	}
+	if last > p.checkpoint.Position+domain.Position(p.cfg.Limit.Count) {
+		return nil
+	}
+	return projections.Index(ctx, s, p.projection, p.checkpoint)
 }

@@ -15,16 +15,17 @@ import (
 type subscriber struct {
 	feed  *feed
 	after domain.Position
-	fail  func(error) // told why the subscription ended, unless it was closed
+	work  context.Context // of the batches; outlasts the subscription, so that the one under way comes to its end
+	fail  func(error)     // told why the subscription ended, unless it was closed
 
 	closed   context.Context // ends with close
 	close    context.CancelFunc
 	emitting sync.WaitGroup
 }
 
-func newSubscriber(f *feed, after domain.Position, fail func(error)) *subscriber {
+func newSubscriber(work context.Context, f *feed, after domain.Position, fail func(error)) *subscriber {
 	closed, end := context.WithCancel(context.Background())
-	return &subscriber{feed: f, after: after, fail: fail, closed: closed, close: end}
+	return &subscriber{work: work, feed: f, after: after, fail: fail, closed: closed, close: end}
 }
 
 // Subscribe begins to emit. The topic is the projection's name; it names the messages and chooses nothing.
@@ -59,7 +60,7 @@ func (s *subscriber) emit(ctx context.Context, topic string, out chan<- *message
 		if err != nil {
 			return err
 		}
-		msg := newMessage(ctx, topic, b)
+		msg := newMessage(s.work, topic, b)
 		select {
 		case out <- msg:
 		case <-ctx.Done():

@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +12,6 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 	"github.com/jmoiron/sqlx"
-	"golang.org/x/sync/errgroup"
 
 	"thidua/domain"
 	"thidua/eventlog"
@@ -23,83 +23,59 @@ type Config struct {
 	Log         *eventlog.Log
 	DB          *sqlx.DB
 	Projections []projections.Projection
-	// Owner names this process in the checkpoints that it moves.
+	// Owner names this process, and no other that ever runs, in its leases.
 	Owner string
 	// Limit bounds a batch; its zero value means DefaultLimit.
 	Limit  eventlog.Limit
 	Logger *slog.Logger
+
+	// Leases is the database again, by connections that give up soon, for what keeps the leases; nil means DB.
+	Leases *sqlx.DB
+	// Term is how long a lease holds that is not renewed; 0 means defaultTerm. It is renewed four times as often.
+	Term time.Duration
+	// Grace is how long a batch under way may take to end when its worker stops; 0 means defaultGrace.
+	Grace time.Duration
+	// Alone says that whoever has worked on the database before is dead, so that its leases need not run out.
+	Alone bool
 }
+
+const (
+	// defaultTerm lets another process take over from one that is dead, stopped or cut off within six seconds, and outlasts a short trouble.
+	defaultTerm = 4500 * time.Millisecond
+	// renewals is how often a lease is renewed within its term.
+	renewals = 4
+	// defaultGrace is enough for any batch; indexes that are being made are made another time.
+	defaultGrace = 5 * time.Second
+)
 
 // DefaultLimit lets a batch grow while a projection catches up and go at once while it is live.
 func DefaultLimit() eventlog.Limit {
 	return eventlog.Limit{Count: 2000, Bytes: 8 << 20, Linger: 5 * time.Millisecond}
 }
 
-// Run projects the log until ctx ends, and then returns nil when all work has stopped. Where one projection can't go on, all stop, and the
-// error says which and why: domain.ErrCorrupt where the log or a checkpoint is not what it must be, domain.ErrConflict where another
-// process has taken a projection over, domain.ErrUnknownEvent where a newer version wrote the log.
+// Run takes its share of the projections and carries the log into them until ctx ends, gives them back, and then returns nil. Any number of
+// processes may run; each projection has one of them at a time. One that can't go on is paused and tried again, and holds back no other; why
+// is in its lease. The error is of kind domain.ErrCorrupt where the log itself is not what it must be: then nothing goes on.
 func Run(ctx context.Context, cfg Config) error {
-	cfg.Limit = orDefault(cfg.Limit)
-	var all []*projector
-	for _, p := range cfg.Projections {
-		checkpoint, err := take(ctx, cfg, p)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		all = append(all, &projector{cfg, p, checkpoint})
-	}
-	group, run := errgroup.WithContext(ctx)
+	cfg = cfg.filled()
+	run, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 	source := newFeed(run, cfg.Log, cfg.Limit)
 	defer source.close()
-	for _, p := range all {
-		group.Go(func() error { return p.run(run, source) })
+	err := newKeeper(run, cfg, source, fail).run(run)
+	if ctx.Err() != nil {
+		return nil
 	}
-	if err := group.Wait(); ctx.Err() == nil {
-		return err
-	}
-	return nil
+	return cmp.Or(err, context.Cause(run))
 }
 
-// closeTimeout is how long a batch under way may take to end when the workers stop.
-const closeTimeout = 20 * time.Second
-
-// take installs a projection, claims it, and judges whether the log is the one that it was made from. For a database that is away it waits.
-func take(ctx context.Context, cfg Config, p projections.Projection) (*projections.Checkpoint, error) {
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		checkpoint, err := takeOnce(ctx, cfg, p)
-		if err == nil || !projections.Passing(err) {
-			return checkpoint, err
-		}
-		cfg.Logger.Warn("a projection can't be taken up yet", "projection", p.Name, "error", err)
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(pause):
-		}
+func (cfg Config) filled() Config {
+	cfg.Term, cfg.Grace = cmp.Or(cfg.Term, defaultTerm), cmp.Or(cfg.Grace, defaultGrace)
+	cfg.Leases = cmp.Or(cfg.Leases, cfg.DB)
+	if cfg.Limit == (eventlog.Limit{}) {
+		cfg.Limit = DefaultLimit()
 	}
-}
-
-// The pauses between two tries at the database: short at first, since most troubles are.
-const (
-	firstPause   = 50 * time.Millisecond
-	longestPause = 5 * time.Second
-)
-
-func takeOnce(ctx context.Context, cfg Config, p projections.Projection) (*projections.Checkpoint, error) {
-	if err := projections.Install(ctx, cfg.DB, p); err != nil {
-		return nil, err
-	}
-	checkpoint, err := projections.Claim(ctx, cfg.DB, p, cfg.Log.Epoch(), cfg.Owner)
-	if err != nil {
-		return nil, err
-	}
-	if err := matches(ctx, cfg.Log, p.Name, checkpoint); err != nil {
-		return nil, err
-	}
-	return checkpoint, index(ctx, cfg, p, checkpoint) // where a crash came between the last batch and the indexes
+	return cfg
 }
 
 // matches judges whether the log is the one that a checkpoint was made on: it still holds the very event that was projected last.
@@ -125,7 +101,7 @@ func matches(ctx context.Context, log *eventlog.Log, name string, c *projections
 	return nil
 }
 
-// stopOn stops all work with the error that a handler could not get over.
+// stopOn ends the following of a projection with the error that its handler could not get over.
 func stopOn(fail context.CancelCauseFunc) message.HandlerMiddleware {
 	return func(handle message.HandlerFunc) message.HandlerFunc {
 		return func(msg *message.Message) ([]*message.Message, error) {
@@ -138,11 +114,17 @@ func stopOn(fail context.CancelCauseFunc) message.HandlerMiddleware {
 	}
 }
 
-// retry tries a batch again, for as long as the database may come back. What another try can't mend stops the work at once.
+// The quick tries of one batch: most troubles of a database are over at once. What they do not get over is the supervisor's.
+const (
+	quickTries   = 5
+	firstPause   = 50 * time.Millisecond
+	longestPause = 800 * time.Millisecond
+)
+
+// retry tries a batch again where the database may be back. What another try can't mend is given on at once.
 func retry(logger *slog.Logger) message.HandlerMiddleware {
-	const tries = 1 << 20
 	return middleware.Retry{
-		MaxRetries:      tries,
+		MaxRetries:      quickTries,
 		InitialInterval: firstPause,
 		MaxInterval:     longestPause,
 		Multiplier:      2,
@@ -154,11 +136,4 @@ func retry(logger *slog.Logger) message.HandlerMiddleware {
 // quiet gives Watermill the logger, with its routine moved out of sight.
 func quiet(logger *slog.Logger) watermill.LoggerAdapter {
 	return watermill.NewSlogLoggerWithLevelMapping(logger, map[slog.Level]slog.Level{slog.LevelInfo: slog.LevelDebug})
-}
-
-func orDefault(limit eventlog.Limit) eventlog.Limit {
-	if limit == (eventlog.Limit{}) {
-		return DefaultLimit()
-	}
-	return limit
 }

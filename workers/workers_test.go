@@ -1,15 +1,12 @@
 package workers_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/nats-io/nats.go"
 
 	"thidua/domain"
 	"thidua/projections"
@@ -61,44 +58,6 @@ func TestRunRefusesAnotherLog(t *testing.T) {
 				t.Errorf("Run: %v; want %v that says %q", err, domain.ErrCorrupt, test.says)
 			}
 		})
-	}
-}
-
-// Who takes the projections over stops who had them, at his next batch, before he writes anything.
-func TestTakeover(t *testing.T) {
-	t.Parallel()
-	b := newBed(t)
-	first, stop := make(chan error, 1), b.run(t, b.config("second"))
-	b.caughtUp(t)
-	if err := stop(); err != nil {
-		t.Fatal(err)
-	}
-	go func() { first <- workers.Run(t.Context(), b.config("first")) }()
-	b.reached(t, b.register(t, "one"), projections.All(b.log, b.log)...)
-	stop = b.run(t, b.config("second"))
-	owned := func() bool {
-		all, err := projections.Checkpoints(t.Context(), b.db)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range all {
-			if c.Owner != "second" {
-				return false
-			}
-		}
-		return true
-	}
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !owned() {
-		<-tick.C
-	}
-	b.reached(t, b.register(t, "two"), projections.All(b.log, b.log)...)
-	if err := <-first; !errors.Is(err, domain.ErrConflict) {
-		t.Errorf("the first owner ended with %v, want %v", err, domain.ErrConflict)
-	}
-	if err := stop(); err != nil {
-		t.Errorf("the second owner ended with %v", err)
 	}
 }
 
@@ -155,34 +114,5 @@ func TestSlowProjectionHoldsBackNobody(t *testing.T) {
 	b.caughtUp(t)
 	if err := stop(); err != nil {
 		t.Error(err)
-	}
-}
-
-// An event that a newer version wrote is never passed over.
-func TestUnknownEventStops(t *testing.T) {
-	t.Parallel()
-	b := newBed(t)
-	last, err := b.log.Last(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := b.log.At(t.Context(), last)
-	if err != nil {
-		t.Fatal(err)
-	}
-	payload := strings.NewReplacer("import.completed.v1", "import.reviewed.v1", "import.completed:1", "import.reviewed:1").Replace(string(r.Payload))
-	msg := nats.NewMsg(strings.Replace(r.Stream.Subject("import.completed"), "import-completed", "import-reviewed", 1))
-	msg.Data = []byte(payload)
-	if _, err := b.nc.RequestMsgWithContext(t.Context(), msg); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	if err := workers.Run(ctx, b.config("older")); !errors.Is(err, domain.ErrUnknownEvent) {
-		t.Errorf("Run: %v, want %v", err, domain.ErrUnknownEvent)
-	}
-	c, err := projections.LoadCheckpoint(t.Context(), b.db, b.named(t, "standings"))
-	if err != nil || c.Position > last {
-		t.Errorf("the standings have come to %d (%v), past the event that they can't read at %d", c.Position, err, last+1)
 	}
 }
