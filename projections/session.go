@@ -45,12 +45,12 @@ func (l Lease) endSession(ctx context.Context, db *sqlx.DB) error {
 			CASE WHEN activity.backend_start = lease.backend_start THEN pg_terminate_backend(activity.pid, $2) ELSE true END AS gone
 		FROM frame.lease
 		JOIN pg_stat_activity AS activity ON activity.pid = lease.backend_pid
-		WHERE lease.name = $1`
+		WHERE lease.name = $1 AND lease.owner = $3 AND lease.fence = $4`
 	var found struct {
 		Seen bool `db:"seen"`
 		Gone bool `db:"gone"`
 	}
-	err := db.GetContext(ctx, &found, end, l.Name, endPatience.Milliseconds())
+	err := db.GetContext(ctx, &found, end, l.Name, endPatience.Milliseconds(), l.Owner, l.Fence)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil
