@@ -180,7 +180,7 @@ func (p *place) projections() []projections.Projection { return projections.All(
 func (a *app) workersConfig(p *place) workers.Config {
 	host, _ := os.Hostname()
 	return workers.Config{
-		Log: p.log, DB: p.db, Projections: p.projections(), Logger: a.log,
+		Log: p.log, DB: p.db, Projections: p.projections(), Logger: a.log, Alone: p.private,
 		Owner: strings.Join([]string{host, fmt.Sprint(os.Getpid()), rand.Text()[:6]}, "-"),
 	}
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"time"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
@@ -76,18 +78,62 @@ func (a *app) runWorkers(ctx context.Context, p *place, announce func() (func(),
 	if p.damage != nil {
 		return errTold
 	}
+	cfg := a.workersConfig(p)
+	if !p.private {
+		leases, err := a.openLeases(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = leases.Close() }()
+		cfg.Leases = leases
+	}
 	group, work := errgroup.WithContext(ctx)
-	group.Go(func() error { return workers.Run(work, a.workersConfig(p)) })
+	group.Go(func() error { return workers.Run(work, cfg) })
 	group.Go(func() error { return a.ready(work, p, announce) })
 	group.Go(func() error { return a.sweep(work, p) })
 	if p.pg != nil {
 		group.Go(func() error { return outlive(work, p.pg) })
 	}
-	if err := group.Wait(); ctx.Err() == nil {
+	if err := stopped(ctx, group.Wait); err != nil {
 		return err
 	}
 	a.tell("Đã dừng.", "Stopped.")
 	return nil
+}
+
+// stopLimit is how long everything may take to stop: longer than any batch, and short enough for who waits for it.
+const stopLimit = 20 * time.Second
+
+// stopped waits for the end of a work and returns what it failed with, nil where it was told to stop. What does not end within the limit, since it
+// hangs on a line that lets nothing through, ends with the process; the leases then run out by themselves.
+func stopped(ctx context.Context, wait func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- wait() }()
+	select {
+	case err := <-done:
+		if ctx.Err() == nil {
+			return err
+		}
+		return nil
+	case <-ctx.Done():
+	}
+	select {
+	case <-done:
+		return nil
+	case <-time.After(stopLimit):
+		return &failure{domain.Text{
+			VI: fmt.Sprintf("Chưa dừng xong sau %v, nên thoát luôn: cơ sở dữ liệu hoặc sổ sự kiện không trả lời. Không mất gì; tiến trình khác sẽ tiếp quản.", stopLimit),
+			EN: fmt.Sprintf("Not everything has stopped within %v, so the process just ends: the database or the log does not answer. Nothing is lost; another worker takes over.", stopLimit),
+		}}
+	}
+}
+
+// leaseLimit is how long the database may take to answer who keeps leases: less than a lease holds.
+const leaseLimit = 3 * time.Second
+
+// openLeases reaches the external database once more, for what keeps the leases.
+func (a *app) openLeases(ctx context.Context) (*sqlx.DB, error) {
+	return projections.Open(ctx, a.databaseURL, projections.Dial{Name: "thidua leases", Now: a.now, Limit: leaseLimit})
 }
 
 // outlive fails when a private Postgres ends before the work does.

@@ -1,0 +1,140 @@
+package faults_test
+
+import (
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jmoiron/sqlx"
+)
+
+// copied is how many rows a worker has copied before it is stopped in the middle of a COPY.
+const copied = 10_000
+
+// copying reports whether the owner of the audit trail is in the middle of a COPY, behind so many events.
+func copying(t *testing.T, db *sqlx.DB, behind int) bool {
+	t.Helper()
+	const query = `
+		SELECT count(*) > 0
+		FROM pg_stat_progress_copy AS progress
+		JOIN frame.lease ON lease.backend_pid = progress.pid
+		JOIN frame.checkpoint ON checkpoint.schema = lease.name
+		WHERE lease.name = 'p_audit_1' AND progress.tuples_processed > 0 AND checkpoint.position >= $1`
+	var is bool
+	if err := db.GetContext(t.Context(), &is, query, behind); err != nil {
+		t.Fatal(err)
+	}
+	return is
+}
+
+// stopInCopy stops a worker with SIGSTOP in the middle of a COPY of the audit trail, after 10,000 rows. What it has sent by then, and the kernel keeps
+// for it, does not arrive for as long as the line is slow.
+func (b *bed) stopInCopy(t *testing.T, db *sqlx.DB, worker *exec.Cmd) {
+	t.Helper()
+	slow := 20 * time.Millisecond
+	b.pgLine.tell(pass, slow)
+	eventually(t, time.Minute, "a worker stopped in a COPY", func() bool {
+		if !copying(t, db, copied) {
+			return false
+		}
+		signal(t, worker, syscall.SIGSTOP)
+		b.pgLine.tell(pass, time.Hour)
+		hold(t, 100*time.Millisecond)
+		if copying(t, db, copied) {
+			return true
+		}
+		signal(t, worker, syscall.SIGCONT)
+		b.pgLine.tell(pass, slow)
+		return false
+	})
+}
+
+func signal(t *testing.T, worker *exec.Cmd, s syscall.Signal) {
+	t.Helper()
+	if err := worker.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// owners counts the projections of each worker whose leases hold, the largest share first.
+func owners(t *testing.T, db *sqlx.DB) (shares []int) {
+	t.Helper()
+	const query = "SELECT count(*) FROM frame.lease WHERE owner <> '' AND expires_at > now() GROUP BY owner ORDER BY 1 DESC"
+	if err := db.SelectContext(t.Context(), &shares, query); err != nil {
+		t.Fatal(err)
+	}
+	return shares
+}
+
+// A worker is stopped in the middle of a COPY, and holds its locks: another ends its session and takes over within ten seconds. When it goes on it writes
+// nothing more of what it had, and takes its share like any other.
+func TestRow10WorkerStoppedInACopy(t *testing.T) {
+	b := newBed(t)
+	b.startPostgres(t)
+	db := b.database(t)
+	log := b.open(t, time.Now)
+	l := write(t, 8, log)
+	l.awaitMore(t, 3*copied/form)
+	l.end()
+	stopped := b.worker(t)
+	b.stopInCopy(t, db, stopped)
+	next := spawn(t, thidua, "work", "--nats-url", "nats://"+b.natsLine.address(), "--database-url", b.pg.DSN("postgres"))
+	eventually(t, 20*time.Second, "the next worker to be there", func() bool {
+		var there int
+		err := db.GetContext(t.Context(), &there, "SELECT count(*) FROM frame.worker")
+		return err == nil && there == 2
+	})
+	eventually(t, 10*time.Second, "the takeover", func() bool {
+		var taken bool
+		const query = "SELECT count(*) = 8 FROM frame.lease WHERE fence = 2 AND expires_at > now() AND backend_pid IN (SELECT pid FROM pg_stat_activity)"
+		return db.GetContext(t.Context(), &taken, query) == nil && taken
+	})
+	last, err := log.Last(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	projected(t, db, last, 20*time.Second)
+
+	signal(t, stopped, syscall.SIGCONT)
+	b.pgLine.tell(pass, 0)
+	eventually(t, 20*time.Second, "an even share of both", func() bool { return cmp.Equal([]int{4, 4}, owners(t, db)) })
+	if last, err = log.Append(t.Context(), report("later", 0)); err != nil {
+		t.Fatal(err)
+	}
+	projected(t, db, last, 20*time.Second)
+	for _, worker := range []*exec.Cmd{stopped, next} {
+		kill(worker)
+	}
+	verified(t, log, db)
+}
+
+// Workers come and go, killed and stopped without a word, while many append: each projection always finds an owner again.
+func TestRow10WorkersComeAndGo(t *testing.T) {
+	b := newBed(t)
+	b.startPostgres(t)
+	db := b.database(t)
+	log := b.open(t, time.Now)
+	l := write(t, 4, log)
+	crew := []*exec.Cmd{b.worker(t), b.worker(t)}
+	for range rounds(2, 8) {
+		eventually(t, 20*time.Second, "an even share of both", func() bool { return cmp.Equal([]int{4, 4}, owners(t, db)) })
+		l.awaitMore(t, 10)
+		kill(crew[0])
+		crew = append(crew[1:], b.worker(t))
+	}
+	signal(t, crew[0], syscall.SIGTERM)
+	if err := crew[0].Wait(); err != nil {
+		t.Errorf("a worker that was told to stop ends with %v", err)
+	}
+	eventually(t, 10*time.Second, "the other to have everything", func() bool { return cmp.Equal([]int{8}, owners(t, db)) })
+	l.check(t, log)
+	last, err := log.Last(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	projected(t, db, last, 30*time.Second)
+	kill(crew[1])
+	verified(t, log, db)
+}
