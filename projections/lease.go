@@ -73,7 +73,7 @@ func Leave(ctx context.Context, db *sqlx.DB, owner string) error {
 }
 
 // Acquire gives a worker those of the named leases that nobody has or that have run out, or all that it does not have yet if it is alone: when no
-// other process can live that worked on this database. Each gets a new fence.
+// other process can live that worked on this database. Each gets a new fence, and counts as active until its new owner pauses it.
 func Acquire(ctx context.Context, db *sqlx.DB, w Worker, names []string, alone bool) ([]Lease, error) {
 	const found = `
 		INSERT INTO frame.lease (name, fence)
@@ -82,7 +82,8 @@ func Acquire(ctx context.Context, db *sqlx.DB, w Worker, names []string, alone b
 		ON CONFLICT DO NOTHING`
 	const acquire = `
 		UPDATE frame.lease
-		SET owner = $2, fence = fence + 1, term = $3 * interval '1 microsecond', expires_at = now() + $3 * interval '1 microsecond'
+		SET owner = $2, fence = fence + 1, state = 'active', cause = '', reason = '', since = CASE state WHEN 'active' THEN since ELSE now() END,
+			term = $3 * interval '1 microsecond', expires_at = now() + $3 * interval '1 microsecond'
 		WHERE name IN (
 			SELECT name FROM frame.lease
 			WHERE name = ANY ($1) AND ($4 OR owner = $2 OR ` + runsOut + `)

@@ -29,7 +29,7 @@ func newTenure(ctx context.Context, cfg Config, source *feed, p projections.Proj
 	soft, end := context.WithCancel(hard)
 	return &tenure{
 		projector: &projector{
-			cfg: cfg, source: source, projection: p, seat: &seat{cfg: cfg, lease: lease}, soft: soft, hard: hard, noted: newNoted(),
+			cfg: cfg, source: source, projection: p, seat: &seat{cfg: cfg, lease: lease}, soft: soft, hard: hard, noted: &noted{},
 		},
 		lease: lease, fail: fail, limit: time.AfterFunc(math.MaxInt64, abort), end: end, abort: abort,
 	}
@@ -148,11 +148,5 @@ func (t *tenure) release() {
 // noted is what the supervisor and the work tell each other.
 type noted struct {
 	progress atomic.Bool // a batch was projected
-	paused   atomic.Bool // the lease may say that the projection is paused
-}
-
-func newNoted() *noted {
-	n := &noted{}
-	n.paused.Store(true) // whoever had it before may have paused it
-	return n
+	paused   atomic.Bool // the lease says that the projection is paused
 }

@@ -201,6 +201,10 @@ func (a *app) current(ctx context.Context, p *place) (err error) {
 	if !p.private {
 		return a.awaitOthers(ctx, p, last)
 	}
+	began, err := p.clock(ctx)
+	if err != nil {
+		return err
+	}
 	work, stop := context.WithCancelCause(ctx)
 	done := make(chan error, 1)
 	go func() {
@@ -208,20 +212,20 @@ func (a *app) current(ctx context.Context, p *place) (err error) {
 		stop(err)
 		done <- err
 	}()
-	err = projections.Await(work, p.db, p.projections(), last)
+	why, err := p.caughtUp(work, last, began)
 	if cause := context.Cause(work); cause != nil && err != nil {
 		err = cause
 	}
 	stop(nil)
-	return errors.Join(err, <-done)
+	return errors.Join(err, pausedError(why), <-done)
 }
 
 func (a *app) awaitOthers(ctx context.Context, p *place, last domain.Position) error {
 	wait, stop := context.WithTimeout(ctx, awaitPatience)
 	defer stop()
-	err := projections.Await(wait, p.db, p.projections(), last)
+	why, err := p.caughtUp(wait, last, time.Time{})
 	if err == nil || ctx.Err() != nil {
-		return err
+		return errors.Join(err, pausedError(why))
 	}
 	return &failure{domain.Text{
 		VI: "Các bảng đọc chưa theo kịp sổ sự kiện. Hãy xem “thidua up” hoặc “thidua work” có đang chạy không (thidua status).",

@@ -192,6 +192,8 @@ type projectionStatus struct {
 	Position domain.Position `json:"position"`
 	Lag      uint64          `json:"lag"`
 	Updated  time.Time       `json:"updated"`
+	Owner    string          `json:"owner"`  // the process that carries the log into it, "" for none
+	Paused   *pausedStatus   `json:"paused"` // null where it goes on
 }
 
 // status does not wait for the read models: it says how they stand.
@@ -211,6 +213,10 @@ func (a *app) status(ctx context.Context) error {
 	a.printf("Sổ sự kiện %s: vị trí %d, kỷ nguyên %s", "Log %s: position %d, epoch %s", answer.Origin, answer.Position, answer.Epoch)
 	for _, s := range answer.Projections {
 		a.printf("%-10s bản %d: vị trí %d, còn chậm %d sự kiện", "%-10s version %d: position %d, %d events behind", s.Name, s.Version, s.Position, s.Lag)
+		if s.Paused != nil {
+			text := pausedText(s.Name, s.Paused.Cause, s.Paused.Reason)
+			fmt.Fprintln(a.out, "  "+text.In(a.lang))
+		}
 	}
 	return nil
 }
@@ -219,14 +225,20 @@ func (a *app) status(ctx context.Context) error {
 func (p *place) status(ctx context.Context) (*statusAnswer, error) {
 	last, errLast := p.log.Last(ctx)
 	checkpoints, err := projections.Checkpoints(ctx, p.db)
-	if err := errors.Join(err, errLast); err != nil {
+	tenures, errTenures := p.tenures(ctx)
+	if err := errors.Join(err, errLast, errTenures); err != nil {
 		return nil, err
 	}
 	answer := &statusAnswer{Origin: p.log.Origin(), Epoch: p.log.Epoch(), Position: last, Projections: []projectionStatus{}}
 	for _, c := range checkpoints {
-		answer.Projections = append(answer.Projections, projectionStatus{
-			Name: c.Name, Version: c.Version, Live: c.Live, Position: c.Position, Lag: last - min(last, c.Position), Updated: c.UpdatedAt,
-		})
+		t := tenures[projections.Projection{Name: c.Name, Version: c.Version}.Schema()]
+		s := projectionStatus{
+			Name: c.Name, Version: c.Version, Live: c.Live, Position: c.Position, Lag: last - min(last, c.Position), Updated: c.UpdatedAt, Owner: t.Owner,
+		}
+		if t.Cause != "" {
+			s.Paused = &pausedStatus{Cause: t.Cause, Reason: t.Reason, Since: t.Since}
+		}
+		answer.Projections = append(answer.Projections, s)
 	}
 	return answer, nil
 }

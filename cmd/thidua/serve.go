@@ -96,6 +96,9 @@ func (s *served) Unready(ctx context.Context) (why []domain.Text) {
 			continue
 		}
 		live++
+		if p.Paused != nil {
+			why = append(why, pausedText(p.Name, p.Paused.Cause, p.Paused.Reason))
+		}
 		if p.Lag > readyLag {
 			why = append(why, domain.Text{
 				VI: fmt.Sprintf("Bảng đọc %s còn chậm %d sự kiện.", p.Name, p.Lag), EN: fmt.Sprintf("Projection %s is %d events behind.", p.Name, p.Lag),

@@ -149,14 +149,24 @@ func outlive(ctx context.Context, pg *embedded.Postgres) error {
 	}
 }
 
-// ready waits until the read models are current, announces, and stays until ctx ends.
+// ready waits until the read models that can go on are current, announces, and stays until ctx ends.
 func (a *app) ready(ctx context.Context, p *place, announce func() (func(), error)) error {
 	last, err := p.log.Last(ctx)
 	if err != nil {
 		return err
 	}
-	if err := outwait(ctx, p, last); err != nil {
+	var began time.Time
+	if p.private {
+		if began, err = p.clock(ctx); err != nil {
+			return err
+		}
+	}
+	why, err := p.caughtUp(ctx, last, began)
+	if err != nil {
 		return err
+	}
+	for _, text := range why {
+		a.tell("%s", "%s", text.In(a.lang))
 	}
 	withdraw, err := announce()
 	if err != nil {
@@ -166,19 +176,4 @@ func (a *app) ready(ctx context.Context, p *place, announce func() (func(), erro
 	a.tell("Sẵn sàng: sổ sự kiện ở vị trí %d, dữ liệu tại %s. Dừng bằng Ctrl-C.", "Ready: the log is at position %d, the data in %s. Stop with Ctrl-C.", last, a.dataDir)
 	<-ctx.Done()
 	return nil
-}
-
-// outwait returns when the read models have come to a position. A database that is away for a while is waited for, as the workers do.
-func outwait(ctx context.Context, p *place, position domain.Position) error {
-	for {
-		err := projections.Await(ctx, p.db, p.projections(), position)
-		if err == nil || !projections.Passing(err) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
 }
