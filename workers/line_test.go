@@ -2,13 +2,12 @@ package workers_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"net"
 	"sync"
 	"testing"
 	"time"
-
-	"database/sql"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"

@@ -109,22 +109,22 @@ const stopLimit = 20 * time.Second
 func stopped(ctx context.Context, wait func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- wait() }()
-	select {
-	case err := <-done:
-		if ctx.Err() == nil {
-			return err
+	asked, late := ctx.Done(), make(<-chan time.Time)
+	for {
+		select {
+		case err := <-done:
+			if ctx.Err() == nil {
+				return err
+			}
+			return nil
+		case <-asked:
+			asked, late = nil, time.After(stopLimit)
+		case <-late:
+			return &failure{domain.Text{
+				VI: fmt.Sprintf("Chưa dừng xong sau %v, nên thoát luôn: cơ sở dữ liệu hoặc sổ sự kiện không trả lời. Không mất gì; tiến trình khác sẽ tiếp quản.", stopLimit),
+				EN: fmt.Sprintf("Not everything has stopped within %v, so the process just ends: the database or the log does not answer. Nothing is lost; another worker takes over.", stopLimit),
+			}}
 		}
-		return nil
-	case <-ctx.Done():
-	}
-	select {
-	case <-done:
-		return nil
-	case <-time.After(stopLimit):
-		return &failure{domain.Text{
-			VI: fmt.Sprintf("Chưa dừng xong sau %v, nên thoát luôn: cơ sở dữ liệu hoặc sổ sự kiện không trả lời. Không mất gì; tiến trình khác sẽ tiếp quản.", stopLimit),
-			EN: fmt.Sprintf("Not everything has stopped within %v, so the process just ends: the database or the log does not answer. Nothing is lost; another worker takes over.", stopLimit),
-		}}
 	}
 }
 

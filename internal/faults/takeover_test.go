@@ -110,6 +110,34 @@ func TestRow10WorkerStoppedInACopy(t *testing.T) {
 	verified(t, log, db)
 }
 
+// The line between a worker and Postgres lets nothing through, and breaks nothing off: another takes over within ten seconds, and gives the worker its
+// share again when the line is mended.
+func TestRow12WorkerBehindABlackHole(t *testing.T) {
+	b := newBed(t)
+	b.startPostgres(t)
+	db := b.database(t)
+	log := b.open(t, time.Now)
+	l := write(t, 4, log)
+	crew := []*exec.Cmd{b.worker(t), spawn(t, thidua, "work", "--nats-url", "nats://"+b.natsLine.address(), "--database-url", b.pg.DSN("postgres"))}
+	for range rounds(2, 4) {
+		eventually(t, 30*time.Second, "an even share of both", func() bool { return cmp.Equal([]int{4, 4}, owners(t, db)) })
+		l.awaitMore(t, 10)
+		b.pgLine.tell(blackHole, 0)
+		eventually(t, 10*time.Second, "the other to have everything", func() bool { return cmp.Equal([]int{8}, owners(t, db)) })
+		last, err := log.Last(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		projected(t, db, last, 20*time.Second)
+		b.pgLine.tell(pass, 0)
+	}
+	l.check(t, log)
+	for _, worker := range crew {
+		kill(worker)
+	}
+	verified(t, log, db)
+}
+
 // Workers come and go, killed and stopped without a word, while many append: each projection always finds an owner again.
 func TestRow10WorkersComeAndGo(t *testing.T) {
 	b := newBed(t)
