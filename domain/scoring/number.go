@@ -1,12 +1,18 @@
 package scoring
 
 import (
+	"math"
 	"math/big"
+	"math/bits"
+	"strconv"
 	"strings"
 )
 
 // Round returns x with a number of digits after the point, half away from zero (spec "scoring", Numbers). It leaves x as it is.
 func Round(x *big.Rat, digits int) *big.Rat {
+	if n, unit, ok := roundSmall(x, digits); ok {
+		return big.NewRat(n, unit)
+	}
 	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
 	doubled := new(big.Int).Mul(x.Num(), unit)
 	doubled.Abs(doubled).Lsh(doubled, 1)
@@ -21,11 +27,86 @@ func Round(x *big.Rat, digits int) *big.Rat {
 
 // Text writes x rounded to a number of digits after the point, without trailing zeros: "16.67", "20", "0".
 func Text(x *big.Rat, digits int) string {
+	if n, unit, ok := roundSmall(x, digits); ok {
+		return shortest(n, unit)
+	}
 	text := Round(x, digits).FloatString(digits)
 	if !strings.Contains(text, ".") {
 		return text
 	}
 	return strings.TrimRight(strings.TrimRight(text, "0"), ".")
+}
+
+// roundSmall is Round in machine words, as a numerator over 10^digits; not ok where a number on the way does not fit them. It is the same formula:
+// ⌊(2a·10^digits + b) / 2b⌋, with a product of 128 bits and nothing cut off.
+func roundSmall(x *big.Rat, digits int) (n, unit int64, ok bool) {
+	a, b, ok := small(x)
+	if !ok || digits < 0 || digits > maxDigits {
+		return 0, 0, false
+	}
+	unit = powerOfTen(digits)
+	high, low := bits.Mul64(2*uint64(max(a, -a)), uint64(unit))
+	low, carry := bits.Add64(low, uint64(b), 0)
+	high += carry
+	if high >= 2*uint64(b) { // the quotient has more than 64 bits
+		return 0, 0, false
+	}
+	quotient, _ := bits.Div64(high, low, 2*uint64(b))
+	if quotient > math.MaxInt64 {
+		return 0, 0, false
+	}
+	if n = int64(quotient); a < 0 {
+		n = -n
+	}
+	return n, unit, true
+}
+
+// maxDigits is the most digits that a ruleset rounds to, and that a number of the papers has after the point.
+const maxDigits = 6
+
+// powerOfTen is 10^digits, for 0 to maxDigits.
+func powerOfTen(digits int) int64 {
+	power := int64(1)
+	for range digits {
+		power *= 10
+	}
+	return power
+}
+
+// small gives numerator and denominator where both fit: the numerator between ±(2^63−1), the denominator from 1 to 2^63−1.
+func small(x *big.Rat) (a, b int64, ok bool) {
+	if !x.Num().IsInt64() || x.Num().Int64() == math.MinInt64 {
+		return 0, 0, false
+	}
+	if x.IsInt() {
+		return x.Num().Int64(), 1, true
+	}
+	if !x.Denom().IsInt64() {
+		return 0, 0, false
+	}
+	return x.Num().Int64(), x.Denom().Int64(), true
+}
+
+// shortest writes n/unit, of which unit is a power of ten, without trailing zeros.
+func shortest(n, unit int64) string {
+	for unit > 1 && n%10 == 0 {
+		n, unit = n/10, unit/10
+	}
+	if unit == 1 {
+		return strconv.FormatInt(n, 10)
+	}
+	var room [24]byte
+	text := room[:0]
+	if n < 0 {
+		text, n = append(text, '-'), -n
+	}
+	text = strconv.AppendInt(text, n/unit, 10)
+	text = append(text, '.')
+	for fraction := n % unit; unit > 1; fraction %= unit {
+		unit /= 10
+		text = append(text, byte('0'+fraction/unit))
+	}
+	return string(text)
 }
 
 // TextOrNil is Text of what may not be there; nil where it is not.

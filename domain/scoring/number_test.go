@@ -1,7 +1,9 @@
 package scoring_test
 
 import (
+	"math"
 	"math/big"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -68,10 +70,19 @@ func TestExactText(t *testing.T) {
 // Rounding goes to the nearest multiple, and of two equally near to the one farther from zero.
 func TestRoundIsNearest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		x := big.NewRat(rapid.Int64Range(-1e9, 1e9).Draw(t, "numerator"), rapid.Int64Range(1, 1e4).Draw(t, "denominator"))
+		x := big.NewRat(rapid.Int64().Draw(t, "numerator"), rapid.Int64Range(1, math.MaxInt64).Draw(t, "denominator"))
+		if rapid.Bool().Draw(t, "close to a half") {
+			x = big.NewRat(rapid.Int64Range(-1e9, 1e9).Draw(t, "numerator"), rapid.SampledFrom([]int64{1, 2, 3, 2000, 2e6, 1e18}).Draw(t, "denominator"))
+		}
+		if rapid.Bool().Draw(t, "large") {
+			x.Mul(x, new(big.Rat).SetInt64(rapid.Int64Range(1, math.MaxInt64).Draw(t, "times")))
+		}
 		digits := rapid.IntRange(0, 6).Draw(t, "digits")
 		got := scoring.Round(x, digits)
 
+		if want := plainText(got.FloatString(digits)); scoring.Text(x, digits) != want {
+			t.Fatalf("Text(%s, %d) = %q, want %q", x, digits, scoring.Text(x, digits), want)
+		}
 		unit := number("1" + "000000"[:digits])
 		if !new(big.Rat).Mul(got, unit).IsInt() {
 			t.Fatalf("Round(%s, %d) = %s has more digits", x, digits, got)
@@ -87,4 +98,12 @@ func TestRoundIsNearest(t *testing.T) {
 			}
 		}
 	})
+}
+
+// plainText drops the zeros at the end of a decimal.
+func plainText(decimal string) string {
+	if !strings.Contains(decimal, ".") {
+		return decimal
+	}
+	return strings.TrimRight(strings.TrimRight(decimal, "0"), ".")
 }

@@ -95,7 +95,9 @@ const (
 )
 
 // NeedsTarget reports whether the formula scores an attainment, which takes a target.
-func (f Formula) NeedsTarget() bool { return f.DefaultCap() != nil }
+func (f Formula) NeedsTarget() bool {
+	return f == FormulaAbsolute || f == FormulaRelative || f == FormulaSteps || f == FormulaDeduction
+}
 
 // DefaultCap returns the cap of the attainment where the ruleset gives none; nil for a formula without a target.
 func (f Formula) DefaultCap() *big.Rat {

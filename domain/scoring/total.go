@@ -22,14 +22,13 @@ func (st *Standing) add(s *Season, r *record, at time.Time) {
 // addItems sums up the items. Where some criteria are not applicable, what the others gave is brought to the full points; else base
 // and full are the same, and a sum of rounded points stays as it is.
 func (st *Standing) addItems(rules *Ruleset) {
-	points, full := new(big.Rat), new(big.Rat)
-	st.Base = new(big.Rat)
+	var points, full, base total
 	scored, verified := 0, 0
 	for i, it := range st.Items {
-		points.Add(points, it.Points)
-		full.Add(full, rules.Criteria[i].Points)
+		points.add(it.Points)
+		full.add(rules.Criteria[i].Points)
 		if it.State != StateNotApplicable {
-			st.Base.Add(st.Base, rules.Criteria[i].Points)
+			base.add(rules.Criteria[i].Points)
 		}
 		if it.State == StateScored {
 			scored++
@@ -39,9 +38,9 @@ func (st *Standing) addItems(rules *Ruleset) {
 		}
 	}
 	st.VerifiedShare = big.NewRat(int64(verified), int64(max(1, scored)))
-	st.Indicator = new(big.Rat)
+	st.Base, st.Indicator = base.rat(), new(big.Rat)
 	if st.Base.Sign() > 0 {
-		st.Indicator = Round(quotient(product(points, full), st.Base), rules.Digits)
+		st.Indicator = Round(quotient(product(points.rat(), full.rat()), st.Base), rules.Digits)
 	}
 }
 
