@@ -30,8 +30,7 @@ func (w *World) Ranking(at time.Time) Ranking {
 	if w.Season.RulesetSHA256 == "" || w.Season.Draft == nil {
 		return Ranking{}
 	}
-	final := w.Season.Final
-	r := Ranking{Final: final != nil && !at.Before(final.T.Time())}
+	r := Ranking{Final: w.Season.finalAt(at)}
 	r.Detail = scoring.Rank(w.scored(), at)
 	for _, d := range r.Detail {
 		r.Standings = append(r.Standings, w.standing(d))
@@ -39,31 +38,32 @@ func (w *World) Ranking(at time.Time) Ranking {
 	return r
 }
 
+// finalAt reports whether a ranking as of a moment is the final one.
+func (s *Season) finalAt(at time.Time) bool { return s.Final != nil && !at.Before(s.Final.T.Time()) }
+
 // scored gives the season to the scoring engine. A Ref is the index of a submission, or of a verification, in its report.
 func (w *World) scored() scoring.Season {
-	draft := w.Season.Draft
-	s := scoring.Season{Ruleset: w.Season.Ruleset().scored(), Zone: w.Season.Zone()}
-	if w.Season.Final != nil {
-		s.FinalisedAt = w.Season.Final.T.Time()
-	}
-	for _, p := range draft.Periods {
-		s.Periods = append(s.Periods, scoring.Period{ID: p.ID, Deadline: scoring.Date(p.Deadline)})
-	}
-	for _, unit := range draft.Members {
+	s := w.Season.scored()
+	for _, unit := range w.Season.Draft.Members {
 		s.Units = append(s.Units, w.scoredUnit(unit))
 	}
 	return s
 }
 
-func (w *World) scoredUnit(id string) scoring.Unit {
-	u := scoring.Unit{ID: id, Targets: map[string]scoring.Target{}, Deadlines: map[string]scoring.Date{}}
-	for _, t := range w.Pledge(id).Targets {
-		target := scoring.Target{NotApplicable: t.Target == NotApplicable}
-		if !target.NotApplicable {
-			target.Value = Decimal(t.Target).Rat()
-		}
-		u.Targets[t.Criterion] = target
+// scored is what a drafted season itself says, without its units.
+func (s *Season) scored() scoring.Season {
+	scored := scoring.Season{Ruleset: s.Ruleset().scored(), Zone: s.Zone()}
+	if s.Final != nil {
+		scored.FinalisedAt = s.Final.T.Time()
 	}
+	for _, p := range s.Draft.Periods {
+		scored.Periods = append(scored.Periods, scoring.Period{ID: p.ID, Deadline: scoring.Date(p.Deadline)})
+	}
+	return scored
+}
+
+func (w *World) scoredUnit(id string) scoring.Unit {
+	u := scoring.Unit{ID: id, Targets: scoredTargets(w.Pledge(id).Targets), Deadlines: map[string]scoring.Date{}}
 	for _, p := range w.Season.Draft.Periods {
 		report := w.Report(id, p.ID)
 		u.Submissions = append(u.Submissions, report.scoredSubmissions(p.ID)...)
@@ -73,14 +73,35 @@ func (w *World) scoredUnit(id string) scoring.Unit {
 		}
 	}
 	conduct := w.Conduct(id)
-	for _, a := range conduct.Adjustments {
-		u.Adjustments = append(u.Adjustments, scoring.Adjustment{Kind: scoring.AdjustmentKind(a.Kind), Points: a.Points.Rat(), At: a.At.Time()})
-	}
-	for _, h := range conduct.Holds {
-		last := h.Last(w.Season.Zone())
-		u.Holds = append(u.Holds, scoring.Hold{From: scoring.Date(h.From), To: scoring.Date(last), Open: last == ""})
-	}
+	u.Adjustments, u.Holds = conduct.scoredAdjustments(), conduct.scoredHolds(w.Season.Zone())
 	return u
+}
+
+func scoredTargets(targets []Target) map[string]scoring.Target {
+	scored := make(map[string]scoring.Target, len(targets))
+	for _, t := range targets {
+		target := scoring.Target{NotApplicable: t.Target == NotApplicable}
+		if !target.NotApplicable {
+			target.Value = Decimal(t.Target).Rat()
+		}
+		scored[t.Criterion] = target
+	}
+	return scored
+}
+
+func (c *Conduct) scoredAdjustments() (scored []scoring.Adjustment) {
+	for _, a := range c.Adjustments {
+		scored = append(scored, scoring.Adjustment{Kind: scoring.AdjustmentKind(a.Kind), Points: a.Points.Rat(), At: a.At.Time()})
+	}
+	return scored
+}
+
+func (c *Conduct) scoredHolds(zone *time.Location) (scored []scoring.Hold) {
+	for _, h := range c.Holds {
+		last := h.Last(zone)
+		scored = append(scored, scoring.Hold{From: scoring.Date(h.From), To: scoring.Date(last), Open: last == ""})
+	}
+	return scored
 }
 
 func (p *Report) scoredSubmissions(period string) []scoring.Submission {
@@ -139,22 +160,32 @@ func (c CriterionDefined) scored() scoring.Criterion {
 // standing writes one line of the ranking in the form of the command line's answer (spec "scoring", In the output).
 func (w *World) standing(d scoring.Standing) Standing {
 	digits := int(w.Season.Draft.Rounding.Digits.Int())
-	s := Standing{
-		Rank: d.Rank, Unit: d.Unit, Total: scoring.Text(d.Total, digits), IndicatorPoints: scoring.Text(d.Indicator, digits),
-		Bonus: scoring.ExactText(d.Bonus), Penalty: scoring.ExactText(d.Penalty), Late: d.Late, Absent: d.Absent,
-		VerifiedShare: scoring.Text(d.VerifiedShare, 4), Tier: d.Tier, Eligible: d.Eligible, Items: make([]StandingItem, len(d.Items)),
-	}
+	s := standing(d, digits)
 	if unit := w.Units[d.Unit]; unit != nil {
 		s.Name.VI = unit.Name.VI
 		if unit.Name.EN != "" {
 			s.Name.EN = &unit.Name.EN
 		}
 	}
+	s.Items = make([]StandingItem, len(d.Items))
 	for i, item := range d.Items {
-		s.Items[i] = StandingItem{
-			Criterion: item.Criterion, State: string(item.State), Points: scoring.Text(item.Points, digits), Verified: item.Verified,
-			Target: scoring.TextOrNil(item.Target, 6), Actual: scoring.TextOrNil(item.Actual, 6), Attainment: scoring.TextOrNil(item.Attainment, 6),
-		}
+		s.Items[i] = standingItem(item, digits)
 	}
 	return s
+}
+
+// standing writes a line without its name and its items.
+func standing(d scoring.Standing, digits int) Standing {
+	return Standing{
+		Rank: d.Rank, Unit: d.Unit, Total: scoring.Text(d.Total, digits), IndicatorPoints: scoring.Text(d.Indicator, digits),
+		Bonus: scoring.ExactText(d.Bonus), Penalty: scoring.ExactText(d.Penalty), Late: d.Late, Absent: d.Absent,
+		VerifiedShare: scoring.Text(d.VerifiedShare, 4), Tier: d.Tier, Eligible: d.Eligible,
+	}
+}
+
+func standingItem(item scoring.Item, digits int) StandingItem {
+	return StandingItem{
+		Criterion: item.Criterion, State: string(item.State), Points: scoring.Text(item.Points, digits), Verified: item.Verified,
+		Target: scoring.TextOrNil(item.Target, 6), Actual: scoring.TextOrNil(item.Actual, 6), Attainment: scoring.TextOrNil(item.Attainment, 6),
+	}
 }

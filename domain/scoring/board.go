@@ -107,13 +107,15 @@ func (b *Board) SetTargets(unit string, targets map[string]Target) {
 	b.spoilAll(s)
 }
 
-// SetDeadline gives a unit its own deadline for a period.
+// SetDeadline gives a unit its own deadline for a period, that of all where it is no date.
 func (b *Board) SetDeadline(unit, period string, deadline Date) {
 	s := b.sheet(unit)
 	if s.Deadlines == nil {
 		s.Deadlines = map[string]Date{}
 	}
-	s.Deadlines[period] = deadline
+	if s.Deadlines[period] = deadline; deadline == "" {
+		delete(s.Deadlines, period)
+	}
 	b.pass(s)
 }
 

@@ -31,18 +31,19 @@ func (s *Season) records(at time.Time) []record {
 	records := make([]record, len(s.Units))
 	for i := range s.Units {
 		u := &s.Units[i]
-		records[i] = record{unit: u, cells: u.cells(criteria, periods, at), reports: s.reports(u, at)}
+		records[i] = record{unit: u, cells: u.cells(s, criteria, periods, at), reports: s.reports(u, at)}
 	}
 	return records
 }
 
 // cells finds the value that counts in every cell: the latest verification, else the latest submission. Criteria and periods are given
-// by their places.
-func (u *Unit) cells(criteria, periods map[string]int, at time.Time) [][]cell {
-	all := make([]cell, len(criteria)*len(periods))
-	cells := make([][]cell, len(criteria))
+// by their places; of several with one id the last counts.
+func (u *Unit) cells(s *Season, criteria, periods map[string]int, at time.Time) [][]cell {
+	width := len(s.Periods)
+	all := make([]cell, len(s.Ruleset.Criteria)*width)
+	cells := make([][]cell, len(s.Ruleset.Criteria))
 	for i := range cells {
-		cells[i] = all[i*len(periods) : (i+1)*len(periods)]
+		cells[i] = all[i*width : (i+1)*width]
 	}
 	put := func(v Submission, verified bool) {
 		c, known := criteria[v.Criterion]
