@@ -110,6 +110,9 @@ func empty(t *testing.T, db *sqlx.DB, all []projections.Projection) {
 				continue
 			}
 			for _, table := range p.Tables {
+				if table.Derived {
+					continue
+				}
 				statements = append(statements, fmt.Sprintf("DELETE FROM %s.%s", schema, table.Name))
 			}
 		}

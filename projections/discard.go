@@ -75,6 +75,9 @@ func (b *passage) remove(ctx context.Context, events []domain.Recorded) error {
 		positions[i] = int64(r.Position)
 	}
 	for _, t := range b.p.Tables {
+		if t.OfSeason || t.Derived {
+			continue
+		}
 		if _, err := b.tx.ExecContext(ctx, "DELETE FROM "+t.Name+" WHERE position = ANY ($1)", pq.Array(positions)); err != nil {
 			return fmt.Errorf("table %s: %w", t.Name, err)
 		}

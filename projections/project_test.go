@@ -49,7 +49,7 @@ func TestInstallManyTimesAndAtOnce(t *testing.T) {
 	}
 	var want []projections.Checkpoint
 	for _, name := range []string{"audit", "awards", "facts", "people", "pledges", "seasons", "standings", "units"} {
-		want = append(want, projections.Checkpoint{Name: name, Version: 1, Live: true})
+		want = append(want, projections.Checkpoint{Name: name, Version: named(t, all, name).Version, Live: true})
 	}
 	if diff := cmp.Diff(want, got, ignoreClock); diff != "" {
 		t.Errorf("checkpoints (-want +got):\n%s", diff)
@@ -67,7 +67,9 @@ func TestProjectMovesTheCheckpoint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := &projections.Checkpoint{Name: p.Name, Version: 1, Live: true, Epoch: epoch, Owner: owner, Fence: 1, Position: last.Position, EventID: last.ID}
+		want := &projections.Checkpoint{
+			Name: p.Name, Version: p.Version, Live: true, Epoch: epoch, Owner: owner, Fence: 1, Position: last.Position, EventID: last.ID,
+		}
 		if diff := cmp.Diff(want, got, ignoreClock); diff != "" {
 			t.Errorf("checkpoint of %s (-want +got):\n%s", p.Name, diff)
 		}

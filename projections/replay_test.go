@@ -37,7 +37,7 @@ func TestDifferFindsOneChangedRow(t *testing.T) {
 	for projection, change := range map[string]struct{ statement, want string }{
 		"facts":     {"UPDATE p_facts_1.value SET value = value + 1 WHERE position = (SELECT max(position) FROM p_facts_1.value)", "table value has a row that does not follow"},
 		"audit":     {"DELETE FROM p_audit_1.audit WHERE position = 7", "table audit lacks a row"},
-		"standings": {"UPDATE p_standings_1.standing SET rank = 3 WHERE rank = 1", "table standing has a row that does not follow"},
+		"standings": {"UPDATE p_standings_2.standing SET rank = 3 WHERE rank = 1", "table standing has a row that does not follow"},
 		"people":    {"INSERT INTO p_people_1.text VALUES ('x', 1, 'y')", "table text has a row that does not follow"},
 	} {
 		p := named(t, all, projection)

@@ -68,12 +68,13 @@ type standingsBatch struct {
 	now     time.Time       // when the log took the last event of the batch of which that is known
 	touched map[string]*seasonFold
 
-	seasons  []string // ranked, in the order of rankings
 	rankings []rankingRow
 	aged     []agedRow
 	names    map[string]nameRow
-	lines    [][]any // of standing
-	items    [][]any // of standing_item
+	anew     []string // seasons whose lines, criteria and sheets are all written anew
+	lines    *merged
+	sheets   *merged
+	criteria rows
 }
 
 func newStandingsBatch(events []domain.Recorded) *standingsBatch {
@@ -82,6 +83,7 @@ func newStandingsBatch(events []domain.Recorded) *standingsBatch {
 		last:    events[len(events)-1].Position,
 		touched: map[string]*seasonFold{},
 		names:   map[string]nameRow{},
+		lines:   mergedStandings(), sheets: mergedSheets(), criteria: rows{table: "criterion", columns: orderColumns},
 	}
 	for _, r := range slices.Backward(events) {
 		if b.now = r.RecordedTime; !b.now.IsZero() {
@@ -91,48 +93,31 @@ func newStandingsBatch(events []domain.Recorded) *standingsBatch {
 	return b
 }
 
-// add notes a season's ranking.
-func (b *standingsBatch) add(header rankingRow, ranking domain.Ranking) {
-	b.seasons = append(b.seasons, header.Season)
-	b.rankings = append(b.rankings, header)
-	season, position := header.Season, int64(header.Position)
-	for _, s := range ranking.Standings {
-		b.lines = append(b.lines, []any{
-			season, s.Unit, position, s.Name.VI, nullable(s.Name.EN), s.Rank, s.Total, s.IndicatorPoints, s.Bonus, s.Penalty,
-			s.Late, s.Absent, s.VerifiedShare, s.Tier, s.Eligible,
-		})
-		for i, item := range s.Items {
-			b.items = append(b.items, []any{
-				season, s.Unit, item.Criterion, position, i + 1, item.State,
-				nullable(item.Target), nullable(item.Actual), nullable(item.Attainment), item.Points, item.Verified,
-			})
-		}
-	}
-}
-
 // rename notes the name that a unit has now.
 func (b *standingsBatch) rename(u *domain.Unit) {
 	b.names[u.ID] = nameRow{Unit: u.ID, Position: u.Position, NameVI: u.Name.VI, NameEN: optional(u.Name.EN)}
 }
 
-// write puts the new rankings in the place of the old ones.
+// write puts what changed in the place of what was there.
 func (b *standingsBatch) write(ctx context.Context, tx *sqlx.Tx) error {
-	for _, table := range []string{"standing", "standing_item"} {
-		if len(b.seasons) == 0 {
+	for _, table := range []string{"standing", "criterion", "sheet"} {
+		if len(b.anew) == 0 {
 			break
 		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE season = ANY ($1)", pq.Array(b.seasons)); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE season = ANY ($1)", pq.Array(b.anew)); err != nil {
 			return fmt.Errorf("table %s: %w", table, err)
 		}
 	}
 	if err := upsert(ctx, tx, "ranking", rankingColumns, "season", b.rankings); err != nil {
 		return err
 	}
-	err := copyAll(ctx, tx,
-		&rows{table: "standing", columns: standingColumns, values: b.lines},
-		&rows{table: "standing_item", columns: itemColumns, values: b.items})
-	if err != nil {
+	if err := copyAll(ctx, tx, &b.criteria); err != nil {
 		return err
+	}
+	for _, m := range []*merged{b.lines, b.sheets} {
+		if err := m.write(ctx, tx); err != nil {
+			return err
+		}
 	}
 	if err := b.writeNames(ctx, tx); err != nil {
 		return err
@@ -141,25 +126,11 @@ func (b *standingsBatch) write(ctx context.Context, tx *sqlx.Tx) error {
 }
 
 func (b *standingsBatch) writeNames(ctx context.Context, tx *sqlx.Tx) error {
-	if len(b.names) == 0 {
-		return nil
+	names := make([]nameRow, 0, len(b.names))
+	for _, unit := range slices.Sorted(maps.Keys(b.names)) {
+		names = append(names, b.names[unit])
 	}
-	units := slices.Sorted(maps.Keys(b.names))
-	names := make([]nameRow, len(units))
-	for i, unit := range units {
-		names[i] = b.names[unit]
-	}
-	if err := upsert(ctx, tx, "unit", nameColumns, "unit", names); err != nil {
-		return err
-	}
-	const update = `
-		UPDATE standing SET name_vi = unit.name_vi, name_en = unit.name_en
-		FROM unit
-		WHERE unit.unit = standing.unit AND unit.unit = ANY ($1)`
-	if _, err := tx.ExecContext(ctx, update, pq.Array(units)); err != nil {
-		return fmt.Errorf("table standing: names: %w", err)
-	}
-	return nil
+	return upsert(ctx, tx, "unit", nameColumns, "unit", names)
 }
 
 func (b *standingsBatch) writeDays(ctx context.Context, tx *sqlx.Tx) error {
@@ -178,11 +149,4 @@ func (b *standingsBatch) writeDays(ctx context.Context, tx *sqlx.Tx) error {
 		return fmt.Errorf("table ranking: %w", err)
 	}
 	return nil
-}
-
-func nullable(s *string) any {
-	if s == nil {
-		return nil
-	}
-	return *s
 }

@@ -6,6 +6,7 @@ import (
 	_ "embed" // for the tables
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -20,9 +21,13 @@ var standingsDDL string
 
 const (
 	rankingColumns  = "season, position, ruleset_sha256, timezone, day, turns, final, importing"
-	standingColumns = "season, unit, position, name_vi, name_en, rank, total, indicator_points, bonus, penalty, late, absent, verified_share, tier, eligible"
-	itemColumns     = "season, unit, criterion, position, ordinal, state, target, actual, attainment, points, verified"
+	standingColumns = "season, unit, rank, total, indicator_points, bonus, penalty, late, absent, verified_share, tier, eligible"
+	sheetColumns    = "season, unit, states, targets, actuals, attainments, points"
 	nameColumns     = "unit, position, name_vi, name_en"
+
+	orderColumns = "season, ordinal, criterion"
+	lineColumns  = "season, unit, position, name_vi, name_en, rank, total, indicator_points, bonus, penalty, late, absent, verified_share, tier, eligible"
+	itemColumns  = "season, unit, criterion, position, ordinal, state, target, actual, attainment, points, verified"
 )
 
 // standings keeps the current ranking of every season: that of the day of the log's last event.
@@ -31,12 +36,15 @@ const (
 // hangs on the season's events, the names of units and that day alone, so the same log cut into any other batches gives the same tables.
 func standings(history domain.History) Projection {
 	return Projection{
-		Name: "standings", Version: 1, DDL: standingsDDL,
+		Name: "standings", Version: 2, DDL: standingsDDL,
 		Tables: []Table{
 			{Name: "ranking", Columns: rankingColumns, View: "ranking_v1"},
-			{Name: "standing", Columns: standingColumns, View: "standing_v1"},
-			{Name: "standing_item", Columns: itemColumns, View: "standing_item_v1"},
+			{Name: "standing", Columns: standingColumns, OfSeason: true},
+			{Name: "criterion", Columns: orderColumns, OfSeason: true},
+			{Name: "sheet", Columns: sheetColumns, OfSeason: true},
 			{Name: "unit", Columns: nameColumns},
+			{Name: "standing_line", Columns: lineColumns, View: "standing_v1", Derived: true},
+			{Name: "standing_item", Columns: itemColumns, View: "standing_item_v1", Derived: true},
 		},
 		New: func() Applier { return &standingsApplier{history: history, limit: foldLimit} },
 
@@ -44,10 +52,11 @@ func standings(history domain.History) Projection {
 	}
 }
 
-// standingsApplier keeps the seasons that it met of late, so that an event costs a ranking and not a read of the season's whole history.
+// standingsApplier keeps the seasons that it met of late, so that an event costs the items that it changes and not a read of the season's whole
+// history, and what it wrote of them, so that only rows are written that differ.
 type standingsApplier struct {
 	history domain.History
-	limit   uint64 // of events in memory
+	limit   int // of bytes in memory
 	// next is the position after the last batch, 0 while the memory below is void.
 	next     domain.Position
 	registry *domain.World              // the units, for the names of all seasons
@@ -127,8 +136,10 @@ func (a *standingsApplier) season(ctx context.Context, b *standingsBatch, id str
 	if f := a.seasons[id]; f != nil {
 		return f, nil
 	}
-	f := &seasonFold{world: domain.NewWorld(id, time.Time{})}
-	if next.SeasonVersion != 1 && b.before > 0 {
+	f := &seasonFold{board: domain.NewScoreboard(id)}
+	if next.SeasonVersion == 1 {
+		f.written = &writtenSeason{} // the tables have not heard of it
+	} else if b.before > 0 {
 		events, err := a.load(ctx, b, id, next.Position)
 		if err != nil {
 			return nil, fmt.Errorf("season %s: %w", id, err)
@@ -142,7 +153,6 @@ func (a *standingsApplier) season(ctx context.Context, b *standingsBatch, id str
 			}
 		}
 	}
-	f.world.Units = a.registry.Units
 	a.seasons[id] = f
 	return f, nil
 }
@@ -168,13 +178,10 @@ func (a *standingsApplier) load(ctx context.Context, b *standingsBatch, id strin
 
 // turn finds the seasons that were not touched but whose day has changed, and touches those whose standings can change with it.
 func (a *standingsApplier) turn(ctx context.Context, b *standingsBatch) error {
-	for _, id := range slices.Sorted(maps.Keys(a.calendar)) {
+	days := map[*time.Location]domain.Date{}
+	for _, id := range slices.Sorted(a.turning(b, days)) {
 		c := a.calendar[id]
-		day := domain.DateOf(b.now, c.zone)
-		if b.touched[id] != nil || day <= c.day || a.parked != nil && a.parked(id) {
-			continue
-		}
-		if c.turns == "" || day < c.turns {
+		if day := days[c.zone]; c.turns == "" || day < c.turns {
 			c.day = day
 			b.aged = append(b.aged, agedRow{Season: id, Day: day})
 			continue
@@ -188,14 +195,28 @@ func (a *standingsApplier) turn(ctx context.Context, b *standingsBatch) error {
 	return nil
 }
 
+// turning lists those seasons, and finds out what day it is in their zones.
+func (a *standingsApplier) turning(b *standingsBatch, days map[*time.Location]domain.Date) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for id, c := range a.calendar {
+			if days[c.zone] == "" {
+				days[c.zone] = domain.DateOf(b.now, c.zone)
+			}
+			if b.touched[id] == nil && days[c.zone] > c.day && (a.parked == nil || !a.parked(id)) && !yield(id) {
+				return
+			}
+		}
+	}
+}
+
 // rank ranks one season and notes when that can change without an event.
 func (a *standingsApplier) rank(b *standingsBatch, f *seasonFold) {
-	header, ranking := f.rank(b.now)
-	b.add(header, ranking)
+	header, lines := f.rank(b.now)
+	b.add(f, header, lines)
 	f.touched = b.before
 	delete(a.calendar, header.Season)
 	if header.Day != nil && !header.Final {
-		c := &seasonCalendar{zone: f.world.Season.Zone(), day: *header.Day}
+		c := &seasonCalendar{zone: f.board.Season.Zone(), day: *header.Day}
 		if header.Turns != nil {
 			c.turns = *header.Turns
 		}
@@ -203,25 +224,25 @@ func (a *standingsApplier) rank(b *standingsBatch, f *seasonFold) {
 	}
 }
 
-// foldLimit is how many events the seasons in memory may have together, about half a kilobyte each.
-const foldLimit = 200_000
+// foldLimit is how many bytes the seasons in memory may take together, about: twice what a country's year of a million values needs.
+const foldLimit = 300 << 20
 
-// forget drops the seasons that were touched the longest time ago, once there are too many events in memory. The last one stays.
+// forget drops the seasons that were touched the longest time ago, once they take too much memory. The last one stays.
 func (a *standingsApplier) forget() {
-	var events uint64
+	size := 0
 	for _, f := range a.seasons {
-		events += f.world.SeasonVersion()
+		size += f.size()
 	}
-	if events <= a.limit {
+	if size <= a.limit {
 		return
 	}
 	oldest := slices.SortedFunc(maps.Values(a.seasons), func(x, y *seasonFold) int { return cmp.Compare(x.touched, y.touched) })
 	for _, f := range oldest[:len(oldest)-1] {
-		if events <= a.limit {
+		if size <= a.limit {
 			return
 		}
-		events -= f.world.SeasonVersion()
-		delete(a.seasons, f.world.Season.ID)
+		size -= f.size()
+		delete(a.seasons, f.board.Season.ID)
 	}
 }
 

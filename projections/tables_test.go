@@ -35,7 +35,7 @@ func TestTablesListTheirColumns(t *testing.T) {
 	db, all := database(t, newJournal())
 	for _, p := range all {
 		var tables []string
-		if err := db.SelectContext(t.Context(), &tables, "SELECT tablename FROM pg_tables WHERE schemaname = $1", p.Schema()); err != nil {
+		if err := db.SelectContext(t.Context(), &tables, "SELECT table_name FROM information_schema.tables WHERE table_schema = $1", p.Schema()); err != nil {
 			t.Fatal(err)
 		}
 		if len(tables) != len(p.Tables) {

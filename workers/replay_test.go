@@ -16,7 +16,7 @@ func TestVerifyFindsTampering(t *testing.T) {
 		{"a value", "UPDATE p_facts_1.value SET value = value + 1 WHERE position = 500", "read model facts", "table value has a row"},
 		{"a row less", "DELETE FROM p_awards_1.hold", "read model awards", "table hold lacks a row"},
 		{"a byte of the audit trail", `UPDATE p_audit_1.audit SET payload = payload || '\x20' WHERE position = 3`, "read model audit", "table audit"},
-		{"a rank", "UPDATE p_standings_1.standing SET rank = 1 WHERE unit = 'ha-giang'", "read model standings", "ha-giang"},
+		{"a rank", "UPDATE p_standings_2.standing SET rank = 1 WHERE unit = 'ha-giang'", "read model standings", "ha-giang"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,73 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// merged are rows that take the place of those with the same key, by column: each column goes to the server as one array, which it reads several times faster
+// than JSON. Nothing in them is NULL.
+type merged struct {
+	table string
+	keys  []column
+	rest  []column
+}
+
+// column is one column of merged rows.
+type column struct {
+	name string
+	kind string // its type; of an array, each value is the array's text
+	rows pq.StringArray
+}
+
+func (m *merged) columns() []*column {
+	all := make([]*column, 0, len(m.keys)+len(m.rest))
+	for i := range m.keys {
+		all = append(all, &m.keys[i])
+	}
+	for i := range m.rest {
+		all = append(all, &m.rest[i])
+	}
+	return all
+}
+
+// add adds one row, in the order of the keys and the rest.
+func (m *merged) add(values ...string) {
+	for i, c := range m.columns() {
+		c.rows = append(c.rows, values[i])
+	}
+}
+
+// write merges the rows into their table. No two have the same key.
+func (m *merged) write(ctx context.Context, tx *sqlx.Tx) error {
+	if len(m.keys[0].rows) == 0 {
+		return nil
+	}
+	var names, keys, replaced, arrays, selected []string
+	var arguments []any
+	for i, c := range m.columns() {
+		names = append(names, c.name)
+		if i < len(m.keys) {
+			keys = append(keys, c.name)
+		} else {
+			replaced = append(replaced, c.name+" = excluded."+c.name)
+		}
+		kind, cast := c.kind, c.name
+		if strings.HasSuffix(c.kind, "[]") {
+			kind, cast = "text", c.name+"::"+c.kind
+		}
+		arrays, selected = append(arrays, fmt.Sprintf("$%d::%s[]", i+1, kind)), append(selected, cast)
+		arguments = append(arguments, c.rows)
+	}
+	columns := strings.Join(names, ", ")
+	statement := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM unnest(%s) AS merged (%s) ON CONFLICT (%s) DO UPDATE SET %s",
+		m.table, columns, strings.Join(selected, ", "), strings.Join(arrays, ", "), columns, strings.Join(keys, ", "), strings.Join(replaced, ", "))
+	if _, err := tx.ExecContext(ctx, statement, arguments...); err != nil {
+		return fmt.Errorf("table %s: %w", m.table, err)
+	}
+	return nil
+}
