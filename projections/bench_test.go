@@ -15,7 +15,7 @@ import (
 	"thidua/projections"
 )
 
-// BenchmarkCatchUp projects 20 seasons of about 1,000 events each in batches of 4,000: each projection by itself, and all at once.
+// BenchmarkCatchUp projects 20 seasons of about 1,000 events each in batches of 2,000: each projection by itself, and all at once.
 func BenchmarkCatchUp(b *testing.B) {
 	j := manySeasons(20)
 	db := testenv.Postgres(b)
@@ -56,7 +56,7 @@ func benchmark(b *testing.B, db *sqlx.DB, all []projections.Projection, events [
 func benchSchema(p projections.Projection) string { return p.Schema() + "_bench" }
 
 func catchUp(ctx context.Context, db *sqlx.DB, p projections.Projection, events []domain.Recorded) error {
-	const batch = 4000
+	const batch = 2000
 	c, applier := &projections.Checkpoint{Name: p.Name, Version: p.Version, Epoch: epoch}, p.New()
 	for at := 0; at < len(events); at += batch {
 		if err := projections.ProjectIn(ctx, db, p, benchSchema(p), applier, c, events[at:min(at+batch, len(events))]); err != nil {

@@ -123,7 +123,9 @@ func criteriaOf(lines []domain.Scored) []string {
 
 func sheetOf(items []domain.StandingItem) sheetRow {
 	states := make([]byte, len(items))
-	var targets, actuals, attainments, points array
+	const perNumber = 8
+	targets, actuals := make(array, 0, perNumber*len(items)), make(array, 0, perNumber*len(items))
+	attainments, points := make(array, 0, perNumber*len(items)), make(array, 0, perNumber*len(items))
 	for i, item := range items {
 		states[i] = letter(item)
 		targets.add(item.Target)

@@ -2,6 +2,9 @@ package projections_test
 
 import (
 	"fmt"
+	"os"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -14,8 +17,9 @@ import (
 	"thidua/projections"
 )
 
-// BenchmarkStandings projects the standings alone: of seasons that come one after the other, and of a country's seasons that report all at
-// the same time, so that every batch touches nearly all of them.
+// BenchmarkStandings projects the standings alone: of seasons that come one after the other; of small seasons that report all at the same time,
+// value by value, so that every batch touches nearly all of them; and of a country's seasons that hand in their forms on one day, or whose bundles
+// are taken in all at once.
 func BenchmarkStandings(b *testing.B) {
 	db := testenv.Postgres(b)
 	if err := migrations.Up(b.Context(), db.DB); err != nil {
@@ -27,19 +31,22 @@ func BenchmarkStandings(b *testing.B) {
 	}{
 		{"successive", manySeasons(20)},
 		{"interleaved", interleavedSeasons(330, 1)},
+		{"country", country(330, 2, false)},
+		{"imported", country(330, 2, true)},
 	} {
 		b.Run(load.name, func(b *testing.B) { benchmarkStandings(b, db, load.log) })
 	}
 }
 
-// benchmarkStandings reports the processor time of this process for each event beside the time that passed. Postgres' own is not in it, that of
-// making the tables is.
+// benchmarkStandings reports the processor time of this process for each event, and of Postgres, beside the time that passed. That of making the tables
+// is in both.
 func benchmarkStandings(b *testing.B, db *sqlx.DB, j *journal) {
 	standings := named(b, projections.All(j, j), "standings")
-	before := processorTime(b)
+	before, database := processorTime(b), postgresTime(b, db)
 	benchmark(b, db, []projections.Projection{standings}, j.events)
 	events := float64(len(j.events) * b.N)
 	b.ReportMetric(float64((processorTime(b)-before).Microseconds())/events, "cpu-µs/event")
+	b.ReportMetric(float64((postgresTime(b, db)-database).Microseconds())/events, "postgres-µs/event")
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/events, "µs/event")
 }
 
@@ -51,6 +58,29 @@ func processorTime(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// postgresTime is what the server's processes that serve this database have used so far, where the system tells it.
+func postgresTime(b *testing.B, db *sqlx.DB) (used time.Duration) {
+	b.Helper()
+	var serving []int
+	if err := db.SelectContext(b.Context(), &serving, "SELECT pid FROM pg_stat_activity"); err != nil {
+		b.Fatal(err)
+	}
+	const tick = 10 * time.Millisecond // Linux, USER_HZ
+	for _, pid := range serving {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			continue
+		}
+		_, rest, _ := strings.Cut(string(stat), ") ")
+		fields := strings.Fields(rest)
+		for _, field := range fields[11:13] { // utime and stime (proc_pid_stat(5))
+			ticks, _ := strconv.Atoi(field)
+			used += time.Duration(ticks) * tick
+		}
+	}
+	return used
 }
 
 // interleavedSeasons is a log of seasons that report in turn, unit after unit, a number of rounds.
@@ -83,6 +113,83 @@ func interleavedSeasons(n, rounds int) *journal {
 			}
 		}
 		j.pass(time.Minute)
+	}
+	return j
+}
+
+// country is a log of open seasons of the size of a country's: 10 units and 26 criteria each, whose units hand in the forms of some periods in turn. Imported
+// seasons are ranked only at their end.
+func country(seasons, periods int, imported bool) *journal {
+	j := newJournal()
+	j.registerPerson("p-1")
+	shapes := []domain.CriterionDefined{
+		{Kind: "number", Direction: "higher", OverTime: "latest", Formula: "absolute"},
+		{Kind: "ratio", Direction: "higher", OverTime: "sum", Formula: "steps", Steps: []domain.Step{{AtLeast: "1", Share: "1"}, {AtLeast: "0.8", Share: "0.7"}}},
+		{Kind: "number", Direction: "higher", OverTime: "sum", Formula: "relative", Cap: "1.3"},
+		{Kind: "ratio", Direction: "higher", OverTime: "latest", Formula: "absolute"},
+		{Kind: "number", Direction: "higher", OverTime: "sum", Formula: "count", PerItem: "0.25"},
+		{Kind: "ratio", Direction: "lower", OverTime: "latest", Formula: "deduction", StepPercent: "10", PerStep: "2"},
+		{Kind: "number", Direction: "higher", OverTime: "sum", Formula: "per_max"},
+		{Kind: "number", Direction: "lower", OverTime: "sum", Formula: "absolute"},
+		{Kind: "yes_no", Direction: "higher", OverTime: "latest", Formula: "yes_no"},
+	}
+	draft := domain.DraftSeason{Draft: domain.SeasonDrafted{
+		Cluster: "c", Year: "2019", Title: domain.Names{VI: "Giao ước"}, Timezone: "Asia/Ho_Chi_Minh",
+		Rules: domain.Rules{
+			Scale: "1000", Rounding: domain.Rounding{Digits: "2"}, BonusCap: "50", Lateness: domain.Lateness{PerReport: "2", Max: "10"},
+			TieBreak: []string{"fewer_penalty_points"}, Tiers: []domain.Tier{{ID: "good", MinTotal: "700", MinItemShare: "0.2"}, {ID: "fair", MinTotal: "0"}},
+		},
+	}}
+	for m := range 12 {
+		deadline := domain.Date(fmt.Sprintf("2019-%02d-28", m+1))
+		draft.Draft.Periods = append(draft.Draft.Periods, domain.Period{ID: fmt.Sprintf("M%02d", m+1), Deadline: deadline, Lock: deadline})
+	}
+	var targets []domain.Target
+	for i := range 26 {
+		c := shapes[i%len(shapes)]
+		c.ID, c.Points = fmt.Sprintf("C%02d", i), "36"
+		draft.Criteria = append(draft.Criteria, c)
+		targets = append(targets, domain.Target{Criterion: c.ID, Target: fmt.Sprint(80 + i)})
+	}
+	for u := range 10 {
+		draft.Draft.Members = append(draft.Draft.Members, fmt.Sprintf("unit-%d", u))
+		j.registerUnit(draft.Draft.Members[u])
+	}
+	for s := range seasons {
+		draft.Season = fmt.Sprintf("season-%d", s)
+		if imported {
+			j.add(domain.SeasonStream(draft.Season), &domain.ImportStarted{BundleSHA256: "b", Rows: 1})
+		}
+		for _, c := range draft.Changes(nil) {
+			j.add(c.Stream, c.Event)
+		}
+		for _, unit := range draft.Draft.Members {
+			j.setTargets(draft.Season, unit, targets...)
+		}
+	}
+	for m := range periods {
+		for u, unit := range draft.Draft.Members {
+			j.pass(time.Hour)
+			for s := range seasons {
+				for i, c := range draft.Criteria {
+					value, denominator := fmt.Sprint((7*s+13*u+3*i+m)%90), ""
+					switch c.Kind {
+					case "ratio":
+						denominator = fmt.Sprint(50 + (s+u+i)%40)
+					case "yes_no":
+						value = "1"
+					}
+					j.add(domain.ReportStream(fmt.Sprintf("season-%d", s), unit, draft.Draft.Periods[m].ID), &domain.IndicatorReported{
+						Criterion: c.ID, Value: domain.Decimal(value), Denominator: domain.Decimal(denominator), By: "p-1",
+					})
+				}
+			}
+		}
+	}
+	for s := range seasons {
+		if imported {
+			j.add(domain.SeasonStream(fmt.Sprintf("season-%d", s)), &domain.ImportCompleted{BundleSHA256: "b", Rows: 1})
+		}
 	}
 	return j
 }

@@ -138,7 +138,7 @@ func (b *Board) score(i int) {
 	for _, s := range b.members {
 		l.consider(&s.standing.Items[i], s.ID)
 	}
-	same := before.value == l.value || before.value != nil && l.value != nil && before.value.Cmp(l.value) == 0
+	same := before.value == l.value || before.value != nil && l.value != nil && order(before.value, l.value) == 0
 	for _, s := range b.members {
 		fresh := len(s.changed) > 0 && s.changed[len(s.changed)-1] == i
 		if !fresh && same {

@@ -87,7 +87,9 @@ func (l *leader) consider(it *Item, unit string) {
 	if own == nil {
 		return
 	}
-	if l.value == nil || own.Cmp(l.value) > 0 || own.Cmp(l.value) == 0 && unit < l.unit {
+	if l.value == nil {
+		l.value, l.unit = own, unit
+	} else if over := order(own, l.value); over > 0 || over == 0 && unit < l.unit {
 		l.value, l.unit = own, unit
 	}
 }

@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"cmp"
 	"math"
 	"math/big"
 	"math/bits"
@@ -75,16 +76,28 @@ func powerOfTen(digits int) int64 {
 
 // small gives numerator and denominator where both fit: the numerator between ±(2^63−1), the denominator from 1 to 2^63−1.
 func small(x *big.Rat) (a, b int64, ok bool) {
-	if !x.Num().IsInt64() || x.Num().Int64() == math.MinInt64 {
+	const bits = 63
+	n := x.Num()
+	if n.BitLen() > bits {
 		return 0, 0, false
 	}
 	if x.IsInt() {
-		return x.Num().Int64(), 1, true
+		return n.Int64(), 1, true
 	}
-	if !x.Denom().IsInt64() {
-		return 0, 0, false
+	d := x.Denom()
+	return n.Int64(), d.Int64(), d.BitLen() <= bits
+}
+
+// order is -1, 0 or +1 as x is below y, the same or above: by the products crosswise, which have at most 126 bits where both are small.
+func order(x, y *big.Rat) int {
+	a, b, ok := small(x)
+	c, d, fits := small(y)
+	if !ok || !fits || a < 0 || c < 0 {
+		return x.Cmp(y)
 	}
-	return x.Num().Int64(), x.Denom().Int64(), true
+	high, low := bits.Mul64(uint64(a), uint64(d))
+	otherHigh, otherLow := bits.Mul64(uint64(c), uint64(b))
+	return cmp.Or(cmp.Compare(high, otherHigh), cmp.Compare(low, otherLow))
 }
 
 // shortest writes n/unit, of which unit is a power of ten, without trailing zeros.
@@ -148,7 +161,7 @@ func difference(a, b *big.Rat) *big.Rat { return new(big.Rat).Sub(a, b) }
 
 // least is the smaller of two.
 func least(a, b *big.Rat) *big.Rat {
-	if b.Cmp(a) < 0 {
+	if order(b, a) < 0 {
 		return b
 	}
 	return a
@@ -156,7 +169,7 @@ func least(a, b *big.Rat) *big.Rat {
 
 // greatest is the larger of two.
 func greatest(a, b *big.Rat) *big.Rat {
-	if b.Cmp(a) > 0 {
+	if order(b, a) > 0 {
 		return b
 	}
 	return a

@@ -56,7 +56,7 @@ func (it *Item) award(c *Criterion, digits int) {
 // exceeds it at least as far.
 func relative(r, leader *big.Rat) *big.Rat {
 	one, half := whole(1), big.NewRat(1, 2)
-	if r.Cmp(one) <= 0 {
+	if order(r, one) <= 0 {
 		return product(half, r)
 	}
 	beyond := quotient(difference(r, one), difference(leader, one))
@@ -68,7 +68,7 @@ func step(steps []Step, r *big.Rat) *Step {
 	var reached *Step
 	for i := range steps {
 		s := &steps[i]
-		if r.Cmp(s.AtLeast) >= 0 && (reached == nil || s.AtLeast.Cmp(reached.AtLeast) > 0) {
+		if order(r, s.AtLeast) >= 0 && (reached == nil || order(s.AtLeast, reached.AtLeast) > 0) {
 			reached = s
 		}
 	}

@@ -40,16 +40,16 @@ func place(standings []Standing, tieBreak []TieBreak) {
 
 // compare is negative where a stands before b, 0 where they share a rank.
 func compare(a, b *Standing, tieBreak []TieBreak) int {
-	order := b.Total.Cmp(a.Total)
-	for i := 0; order == 0 && i < len(tieBreak); i++ {
+	before := order(b.Total, a.Total)
+	for i := 0; before == 0 && i < len(tieBreak); i++ {
 		switch tieBreak[i] {
 		case FewerPenaltyPoints:
-			order = a.Penalty.Cmp(b.Penalty)
+			before = order(a.Penalty, b.Penalty)
 		case HigherIndicatorPoints:
-			order = b.Indicator.Cmp(a.Indicator)
+			before = order(b.Indicator, a.Indicator)
 		case HigherVerifiedShare:
-			order = b.VerifiedShare.Cmp(a.VerifiedShare)
+			before = order(b.VerifiedShare, a.VerifiedShare)
 		}
 	}
-	return order
+	return before
 }

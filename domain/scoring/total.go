@@ -22,25 +22,31 @@ func (st *Standing) add(s *Season, r *record, at time.Time) {
 // addItems sums up the items. Where some criteria are not applicable, what the others gave is brought to the full points; else base
 // and full are the same, and a sum of rounded points stays as it is.
 func (st *Standing) addItems(rules *Ruleset) {
-	var points, full, base total
+	var points, full, lacking total
 	scored, verified := 0, 0
-	for i, it := range st.Items {
+	for i := range st.Items {
+		it := &st.Items[i]
 		points.add(it.Points)
 		full.add(rules.Criteria[i].Points)
-		if it.State != StateNotApplicable {
-			base.add(rules.Criteria[i].Points)
-		}
-		if it.State == StateScored {
+		switch it.State {
+		case StateNotApplicable:
+			lacking.add(rules.Criteria[i].Points)
+		case StateScored:
 			scored++
+		case StateNoTarget, StateMissing:
 		}
 		if it.Verified {
 			verified++
 		}
 	}
 	st.VerifiedShare = big.NewRat(int64(verified), int64(max(1, scored)))
-	st.Base, st.Indicator = base.rat(), new(big.Rat)
-	if st.Base.Sign() > 0 {
-		st.Indicator = Round(quotient(product(points.rat(), full.rat()), st.Base), rules.Digits)
+	st.Base, st.Indicator = full.rat(), points.rat()
+	if lacking.sign() > 0 {
+		st.Base = difference(st.Base, lacking.rat())
+		st.Indicator = new(big.Rat)
+		if st.Base.Sign() > 0 {
+			st.Indicator = Round(quotient(product(points.rat(), full.rat()), st.Base), rules.Digits)
+		}
 	}
 }
 
@@ -88,7 +94,7 @@ func (u *Unit) heldOn(day Date) bool {
 // tier is the first tier that the standing reaches.
 func (st *Standing) tier(rules *Ruleset) string {
 	for _, t := range rules.Tiers {
-		if st.Total.Cmp(t.MinTotal) >= 0 && (t.MinItemShare == nil || st.everyItem(rules, t.MinItemShare)) {
+		if order(st.Total, t.MinTotal) >= 0 && (t.MinItemShare == nil || st.everyItem(rules, t.MinItemShare)) {
 			return t.ID
 		}
 	}
@@ -98,7 +104,7 @@ func (st *Standing) tier(rules *Ruleset) string {
 // everyItem reports whether every applicable item has at least a share of its criterion's points.
 func (st *Standing) everyItem(rules *Ruleset, share *big.Rat) bool {
 	for i, it := range st.Items {
-		if it.State != StateNotApplicable && it.Points.Cmp(product(share, rules.Criteria[i].Points)) < 0 {
+		if it.State != StateNotApplicable && order(it.Points, product(share, rules.Criteria[i].Points)) < 0 {
 			return false
 		}
 	}
