@@ -12,9 +12,9 @@ import (
 // merged are rows that take the place of those with the same key, by column: each column goes to the server as one array, which it reads several times faster
 // than JSON. Nothing in them is NULL.
 type merged struct {
-	table string
-	keys  []column
-	rest  []column
+	table   string
+	columns []column
+	keys    int // how many of the columns, from the first, make the key
 }
 
 // column is one column of merged rows.
@@ -24,34 +24,23 @@ type column struct {
 	rows pq.StringArray
 }
 
-func (m *merged) columns() []*column {
-	all := make([]*column, 0, len(m.keys)+len(m.rest))
-	for i := range m.keys {
-		all = append(all, &m.keys[i])
-	}
-	for i := range m.rest {
-		all = append(all, &m.rest[i])
-	}
-	return all
-}
-
-// add adds one row, in the order of the keys and the rest.
+// add adds one row, in the order of the columns.
 func (m *merged) add(values ...string) {
-	for i, c := range m.columns() {
-		c.rows = append(c.rows, values[i])
+	for i, value := range values {
+		m.columns[i].rows = append(m.columns[i].rows, value)
 	}
 }
 
 // write merges the rows into their table. No two have the same key.
 func (m *merged) write(ctx context.Context, tx *sqlx.Tx) error {
-	if len(m.keys[0].rows) == 0 {
+	if len(m.columns[0].rows) == 0 {
 		return nil
 	}
 	var names, keys, replaced, arrays, selected []string
 	var arguments []any
-	for i, c := range m.columns() {
+	for i, c := range m.columns {
 		names = append(names, c.name)
-		if i < len(m.keys) {
+		if i < m.keys {
 			keys = append(keys, c.name)
 		} else {
 			replaced = append(replaced, c.name+" = excluded."+c.name)

@@ -26,26 +26,19 @@ type lineRow struct {
 type sheetRow struct{ states, targets, actuals, attainments, points string }
 
 func mergedStandings() *merged {
-	return &merged{
-		table: "standing",
-		keys:  []column{{name: "season", kind: "text"}, {name: "unit", kind: "text"}},
-		rest: []column{
-			{name: "rank", kind: "integer"}, {name: "total", kind: "numeric"}, {name: "indicator_points", kind: "numeric"},
-			{name: "bonus", kind: "numeric"}, {name: "penalty", kind: "numeric"}, {name: "late", kind: "integer"}, {name: "absent", kind: "integer"},
-			{name: "verified_share", kind: "numeric"}, {name: "tier", kind: "text"}, {name: "eligible", kind: "boolean"},
-		},
-	}
+	return &merged{table: "standing", keys: 2, columns: []column{
+		{name: "season", kind: "text"}, {name: "unit", kind: "text"},
+		{name: "rank", kind: "integer"}, {name: "total", kind: "numeric"}, {name: "indicator_points", kind: "numeric"},
+		{name: "bonus", kind: "numeric"}, {name: "penalty", kind: "numeric"}, {name: "late", kind: "integer"}, {name: "absent", kind: "integer"},
+		{name: "verified_share", kind: "numeric"}, {name: "tier", kind: "text"}, {name: "eligible", kind: "boolean"},
+	}}
 }
 
 func mergedSheets() *merged {
-	return &merged{
-		table: "sheet",
-		keys:  []column{{name: "season", kind: "text"}, {name: "unit", kind: "text"}},
-		rest: []column{
-			{name: "states", kind: "text"}, {name: "targets", kind: "numeric[]"}, {name: "actuals", kind: "numeric[]"},
-			{name: "attainments", kind: "numeric[]"}, {name: "points", kind: "numeric[]"},
-		},
-	}
+	return &merged{table: "sheet", keys: 2, columns: []column{
+		{name: "season", kind: "text"}, {name: "unit", kind: "text"}, {name: "states", kind: "text"}, {name: "targets", kind: "numeric[]"},
+		{name: "actuals", kind: "numeric[]"}, {name: "attainments", kind: "numeric[]"}, {name: "points", kind: "numeric[]"},
+	}}
 }
 
 // add notes what of a season's ranking differs from what the tables hold. Where that is not known, or other units or criteria are in it, all is.

@@ -122,6 +122,61 @@ func interleavedSeasons(n, rounds int) *journal {
 func country(seasons, periods int, imported bool) *journal {
 	j := newJournal()
 	j.registerPerson("p-1")
+	draft := cluster()
+	for _, unit := range draft.Draft.Members {
+		j.registerUnit(unit)
+	}
+	var targets []domain.Target
+	for i, c := range draft.Criteria {
+		targets = append(targets, domain.Target{Criterion: c.ID, Target: fmt.Sprint(80 + i)})
+	}
+	named := func(s int) string { return fmt.Sprintf("season-%d", s) }
+	for s := range seasons {
+		draft.Season = named(s)
+		if imported {
+			j.add(domain.SeasonStream(draft.Season), &domain.ImportStarted{BundleSHA256: "b", Rows: 1})
+		}
+		for _, c := range draft.Changes(nil) {
+			j.add(c.Stream, c.Event)
+		}
+		for _, unit := range draft.Draft.Members {
+			j.setTargets(draft.Season, unit, targets...)
+		}
+	}
+	for m := range periods {
+		for u := range draft.Draft.Members {
+			j.pass(time.Hour)
+			for s := range seasons {
+				draft.Season = named(s)
+				j.form(draft, u, m, 7*s+13*u+m)
+			}
+		}
+	}
+	for s := range seasons {
+		if imported {
+			j.add(domain.SeasonStream(named(s)), &domain.ImportCompleted{BundleSHA256: "b", Rows: 1})
+		}
+	}
+	return j
+}
+
+// form hands in a value of every criterion for a unit and a period.
+func (j *journal) form(draft domain.DraftSeason, unit, period, number int) {
+	stream := domain.ReportStream(draft.Season, draft.Draft.Members[unit], draft.Draft.Periods[period].ID)
+	for i, c := range draft.Criteria {
+		e := &domain.IndicatorReported{Criterion: c.ID, Value: domain.Decimal(fmt.Sprint((number + 3*i) % 90)), By: "p-1"}
+		switch c.Kind {
+		case "ratio":
+			e.Denominator = domain.Decimal(fmt.Sprint(50 + (number+i)%40))
+		case "yes_no":
+			e.Value = "1"
+		}
+		j.add(stream, e)
+	}
+}
+
+// cluster drafts a season with all formulas in it.
+func cluster() domain.DraftSeason {
 	shapes := []domain.CriterionDefined{
 		{Kind: "number", Direction: "higher", OverTime: "latest", Formula: "absolute"},
 		{Kind: "ratio", Direction: "higher", OverTime: "sum", Formula: "steps", Steps: []domain.Step{{AtLeast: "1", Share: "1"}, {AtLeast: "0.8", Share: "0.7"}}},
@@ -140,56 +195,17 @@ func country(seasons, periods int, imported bool) *journal {
 			TieBreak: []string{"fewer_penalty_points"}, Tiers: []domain.Tier{{ID: "good", MinTotal: "700", MinItemShare: "0.2"}, {ID: "fair", MinTotal: "0"}},
 		},
 	}}
+	for u := range 10 {
+		draft.Draft.Members = append(draft.Draft.Members, fmt.Sprintf("unit-%d", u))
+	}
 	for m := range 12 {
 		deadline := domain.Date(fmt.Sprintf("2019-%02d-28", m+1))
 		draft.Draft.Periods = append(draft.Draft.Periods, domain.Period{ID: fmt.Sprintf("M%02d", m+1), Deadline: deadline, Lock: deadline})
 	}
-	var targets []domain.Target
 	for i := range 26 {
 		c := shapes[i%len(shapes)]
 		c.ID, c.Points = fmt.Sprintf("C%02d", i), "36"
 		draft.Criteria = append(draft.Criteria, c)
-		targets = append(targets, domain.Target{Criterion: c.ID, Target: fmt.Sprint(80 + i)})
 	}
-	for u := range 10 {
-		draft.Draft.Members = append(draft.Draft.Members, fmt.Sprintf("unit-%d", u))
-		j.registerUnit(draft.Draft.Members[u])
-	}
-	for s := range seasons {
-		draft.Season = fmt.Sprintf("season-%d", s)
-		if imported {
-			j.add(domain.SeasonStream(draft.Season), &domain.ImportStarted{BundleSHA256: "b", Rows: 1})
-		}
-		for _, c := range draft.Changes(nil) {
-			j.add(c.Stream, c.Event)
-		}
-		for _, unit := range draft.Draft.Members {
-			j.setTargets(draft.Season, unit, targets...)
-		}
-	}
-	for m := range periods {
-		for u, unit := range draft.Draft.Members {
-			j.pass(time.Hour)
-			for s := range seasons {
-				for i, c := range draft.Criteria {
-					value, denominator := fmt.Sprint((7*s+13*u+3*i+m)%90), ""
-					switch c.Kind {
-					case "ratio":
-						denominator = fmt.Sprint(50 + (s+u+i)%40)
-					case "yes_no":
-						value = "1"
-					}
-					j.add(domain.ReportStream(fmt.Sprintf("season-%d", s), unit, draft.Draft.Periods[m].ID), &domain.IndicatorReported{
-						Criterion: c.ID, Value: domain.Decimal(value), Denominator: domain.Decimal(denominator), By: "p-1",
-					})
-				}
-			}
-		}
-	}
-	for s := range seasons {
-		if imported {
-			j.add(domain.SeasonStream(fmt.Sprintf("season-%d", s)), &domain.ImportCompleted{BundleSHA256: "b", Rows: 1})
-		}
-	}
-	return j
+	return draft
 }
