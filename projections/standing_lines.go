@@ -27,17 +27,30 @@ type sheetRow struct{ states, targets, actuals, attainments, points string }
 
 func mergedStandings() *merged {
 	return &merged{table: "standing", keys: 2, columns: []column{
-		{name: "season", kind: "text"}, {name: "unit", kind: "text"},
-		{name: "rank", kind: "integer"}, {name: "total", kind: "numeric"}, {name: "indicator_points", kind: "numeric"},
-		{name: "bonus", kind: "numeric"}, {name: "penalty", kind: "numeric"}, {name: "late", kind: "integer"}, {name: "absent", kind: "integer"},
-		{name: "verified_share", kind: "numeric"}, {name: "tier", kind: "text"}, {name: "eligible", kind: "boolean"},
+		{name: "season", kind: "text"},
+		{name: "unit", kind: "text"},
+		{name: "rank", kind: "integer"},
+		{name: "total", kind: "numeric"},
+		{name: "indicator_points", kind: "numeric"},
+		{name: "bonus", kind: "numeric"},
+		{name: "penalty", kind: "numeric"},
+		{name: "late", kind: "integer"},
+		{name: "absent", kind: "integer"},
+		{name: "verified_share", kind: "numeric"},
+		{name: "tier", kind: "text"},
+		{name: "eligible", kind: "boolean"},
 	}}
 }
 
 func mergedSheets() *merged {
 	return &merged{table: "sheet", keys: 2, columns: []column{
-		{name: "season", kind: "text"}, {name: "unit", kind: "text"}, {name: "states", kind: "text"}, {name: "targets", kind: "numeric[]"},
-		{name: "actuals", kind: "numeric[]"}, {name: "attainments", kind: "numeric[]"}, {name: "points", kind: "numeric[]"},
+		{name: "season", kind: "text"},
+		{name: "unit", kind: "text"},
+		{name: "states", kind: "text"},
+		{name: "targets", kind: "numeric[]"},
+		{name: "actuals", kind: "numeric[]"},
+		{name: "attainments", kind: "numeric[]"},
+		{name: "points", kind: "numeric[]"},
 	}}
 }
 

@@ -203,3 +203,40 @@ func TestHistoryIsNotBelievedBlindly(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyWhatChangesIsWritten has one unit report what moves no other: the rows of the others stay untouched, down to the transaction that wrote them.
+func TestOnlyWhatChangesIsWritten(t *testing.T) {
+	t.Parallel()
+	j := smallSeason()
+	before := len(j.events)
+	j.report("small-2019", "son-la", "Q2", "A1", "1", "") // an absolute formula
+	db, all := database(t, j)
+	p := named(t, all, "standings")
+	c, applier := claim(t, db, p), p.New()
+	written := func(table string) map[string]string {
+		var rows []struct{ Unit, Xmin string }
+		if err := db.SelectContext(t.Context(), &rows, "SELECT unit, xmin::text FROM "+p.Schema()+"."+table); err != nil {
+			t.Fatal(err)
+		}
+		by := map[string]string{}
+		for _, r := range rows {
+			by[r.Unit] = r.Xmin
+		}
+		return by
+	}
+	if err := projections.Project(t.Context(), db, p, applier, c, j.events[:before]); err != nil {
+		t.Fatal(err)
+	}
+	sheets, lines := written("sheet"), written("standing")
+	if err := projections.Project(t.Context(), db, p, applier, c, j.events[before:]); err != nil {
+		t.Fatal(err)
+	}
+	rankingIsThatOfTheWorld(t, db, "small-2019", j.events)
+	for table, was := range map[string]map[string]string{"sheet": sheets, "standing": lines} {
+		for unit, by := range written(table) {
+			if changed := by != was[unit]; changed != (unit == "son-la") {
+				t.Errorf("%s: the row of %s was written again: %t", table, unit, changed)
+			}
+		}
+	}
+}
