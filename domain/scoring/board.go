@@ -64,8 +64,8 @@ type Value struct {
 	Verified           bool // by an inspector's recount
 }
 
-// SetSeason says by what rules, over which periods and among which members the season is ranked. Units that s has papers of are members of that id; their
-// papers are left out.
+// SetSeason says by what rules, over which periods and among which members the season is ranked. Of the units only their ids are taken, and of its
+// end nothing.
 func (b *Board) SetSeason(s Season) {
 	b.members = make([]*sheet, len(s.Units))
 	for i := range s.Units {
