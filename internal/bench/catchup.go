@@ -12,7 +12,6 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"thidua/bundle"
 	"thidua/domain"
 	"thidua/eventlog"
 	"thidua/internal/embedded"
@@ -32,11 +31,20 @@ type bed struct {
 // catchUp compares how fast all projections catch up with a Watermill handler that writes only the audit row, one transaction an event.
 func catchUp(ctx context.Context, run *bench) ([]result, error) {
 	const slice = 2000
-	b, err := newBed(ctx, run.dir, run.scaled(60))
+	b, err := newBed(ctx, filepath.Join(run.dir, "catch-up"))
 	if err != nil {
 		return nil, err
 	}
 	defer b.stop()
+	for i := range run.scaled(60) {
+		papers, err := copySeason(run.dir, fmt.Sprintf("load-%d", i))
+		if err != nil {
+			return nil, err
+		}
+		if err := b.load(ctx, papers); err != nil {
+			return nil, err
+		}
+	}
 	last, err := b.log.Last(ctx)
 	if err != nil {
 		return nil, err
@@ -57,7 +65,7 @@ func catchUp(ctx context.Context, run *bench) ([]result, error) {
 	return []result{times("catch-up, all projections on, one season at a time", ours, plain, 25)}, nil
 }
 
-func newBed(ctx context.Context, dir string, seasons int) (*bed, error) {
+func newBed(ctx context.Context, dir string) (*bed, error) {
 	quiet := slog.New(slog.DiscardHandler)
 	server, err := embedded.StartNATS(ctx, embedded.NATSConfig{Dir: filepath.Join(dir, "nats"), Logger: quiet})
 	if err != nil {
@@ -76,31 +84,11 @@ func newBed(ctx context.Context, dir string, seasons int) (*bed, error) {
 	if err == nil {
 		b.admin, err = sqlx.ConnectContext(ctx, "postgres", pg.DSN("postgres"))
 	}
-	for i := 0; i < seasons && err == nil; i++ {
-		err = b.load(ctx, dir, fmt.Sprintf("load-%d", i))
-	}
 	if err != nil {
 		b.stop()
 		return nil, err
 	}
 	return b, nil
-}
-
-// load puts the example season on the log under another id.
-func (b *bed) load(ctx context.Context, dir, season string) error {
-	papers, err := copySeason(dir, season)
-	if err != nil {
-		return err
-	}
-	in, err := bundle.Open(ctx, papers)
-	if err != nil {
-		return err
-	}
-	result, err := in.Import(ctx, b.log, bundle.Options{Now: time.Now, Actor: "system:bench"})
-	if err == nil && len(result.Errors) > 0 {
-		err = fmt.Errorf("the example season is not valid: %+v", result.Errors[0])
-	}
-	return errors.Join(err, in.Close())
 }
 
 // timed runs a work on a fresh database, whose tables are made before. The plain handler stands for one that is live, so it is given the tables as readers

@@ -10,8 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
-	"time"
 
 	"thidua/examples"
 )
@@ -28,7 +26,7 @@ func commands(ctx context.Context, b *bench) ([]result, error) {
 		demos = append(demos, took)
 	}
 	data := filepath.Join(dir, "up")
-	stop, err := serve(ctx, binary, data)
+	up, err := b.up(ctx, data)
 	if err != nil {
 		return nil, err
 	}
@@ -36,19 +34,19 @@ func commands(ctx context.Context, b *bench) ([]result, error) {
 		season := fmt.Sprintf("bench-%d", round)
 		papers, err := copySeason(dir, season)
 		if err != nil {
-			return nil, errors.Join(err, stop())
+			return nil, errors.Join(err, up.stop())
 		}
 		imported, err := seconds(func() error { return command(ctx, binary, "import", "--data-dir", data, papers) })
 		if err != nil {
-			return nil, errors.Join(err, stop())
+			return nil, errors.Join(err, up.stop())
 		}
 		ranked, err := seconds(func() error { return command(ctx, binary, "ranking", "--data-dir", data, season) })
 		if err != nil {
-			return nil, errors.Join(err, stop())
+			return nil, errors.Join(err, up.stop())
 		}
 		again, err := seconds(func() error { return command(ctx, binary, "ranking", "--data-dir", data, season) })
 		if err != nil {
-			return nil, errors.Join(err, stop())
+			return nil, errors.Join(err, up.stop())
 		}
 		imports, rankings = append(imports, imported), append(rankings, 1000*min(ranked, again))
 	}
@@ -56,7 +54,7 @@ func commands(ctx context.Context, b *bench) ([]result, error) {
 		atMost("demo, from nothing", "s", demos, 6),
 		atMost("import of a season into a running up", "s", imports, 1),
 		atMost("ranking by a running up", "ms", rankings, 50),
-	}, stop()
+	}, up.stop()
 }
 
 // command runs one command to its end and keeps its answer for the case that it fails.
@@ -66,32 +64,6 @@ func command(ctx context.Context, binary string, args ...string) error {
 		return fmt.Errorf("%s %s: %w: %s", binary, strings.Join(args, " "), err, out)
 	}
 	return nil
-}
-
-// serve starts `up` and returns, when it is ready, how to stop it.
-func serve(ctx context.Context, binary, data string) (stop func() error, err error) {
-	up := exec.CommandContext(ctx, binary, "up", "--data-dir", data)
-	var out bytes.Buffer
-	up.Stderr = &out
-	if err := up.Start(); err != nil {
-		return nil, err
-	}
-	stop = func() error {
-		_ = up.Process.Signal(syscall.SIGTERM)
-		return up.Wait()
-	}
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.After(30 * time.Second); ; {
-		if _, err := os.Stat(filepath.Join(data, "server.json")); err == nil {
-			return stop, nil
-		}
-		select {
-		case <-tick.C:
-		case <-deadline:
-			return nil, errors.Join(fmt.Errorf("up was not ready in 30 s: %s", out.String()), stop())
-		}
-	}
 }
 
 // copySeason writes the example season under another id.

@@ -28,6 +28,9 @@ func subjects() []subject {
 		{"commands", commands},
 		{"appends", appends},
 		{"catch-up", catchUp},
+		{"interleaved", interleaved},
+		{"lag", lag},
+		{"national", wholeYear},
 	}
 }
 

@@ -40,14 +40,9 @@ func insert(ctx context.Context, tx *sqlx.Tx, r domain.Recorded) error {
 	const statement = `
 		INSERT INTO p_audit_1.audit
 			(position, recordedtime, time, time_at, id, type, subject, season, unit, actor, command_id, payload, sha256)
-		VALUES ($1, $2, nullif($3, ''), $4, $5, $6, $7, nullif($8, ''), nullif($9, ''), $10, $11, $12, $13)`
-	var happened any
-	if r.Time.Given() {
-		happened = r.Time.Time()
-	}
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 	sum := sha256.Sum256(r.Payload)
-	_, err := tx.ExecContext(ctx, statement, int64(r.Position), r.RecordedTime, r.Time.String(), happened, r.ID, r.Type, r.Stream.String(),
-		r.Stream.Season, r.Stream.Unit, r.Actor, r.CommandID, r.Payload, sum[:])
+	_, err := tx.ExecContext(ctx, statement, auditRow(r, r.Payload, sum[:])...)
 	return err
 }
 
