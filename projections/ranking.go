@@ -20,14 +20,23 @@ type CurrentRanking struct {
 	// RulesetSHA256 is "" before the season is opened.
 	RulesetSHA256 string `db:"ruleset_sha256"`
 	Timezone      string `db:"timezone"`
-	// Day is the day that the ranking is of, in Timezone; "" while there are no standings. Deadlines and holds turn on days, so on a later one
-	// the standings may differ.
+	// Day is the day that the ranking is of, in Timezone; "" while there are no standings.
 	Day domain.Date `db:"day"`
+	// Turns is the next day on which the standings can change without an event, "" where there is none.
+	Turns domain.Date `db:"turns"`
 	// Final says that the ranking is finalised, Importing that a bundle is half imported, so that there are no standings.
 	Final     bool `db:"final"`
 	Importing bool `db:"importing"`
 
 	Standings []domain.Standing
+}
+
+// HoldsOn reports whether the standings are also those of a day in Timezone on which the season's last event is still the same.
+func (r *CurrentRanking) HoldsOn(day domain.Date) bool {
+	if r.Final || r.Importing {
+		return true
+	}
+	return r.Day != "" && r.Day <= day && (r.Turns == "" || day < r.Turns)
 }
 
 // Ranking returns the current ranking of a season, in the order of the ranks. It equals what World.Ranking gives as of Day. The error is of kind
@@ -47,7 +56,7 @@ func Ranking(ctx context.Context, db *sqlx.DB, season string) (*CurrentRanking, 
 func loadRanking(ctx context.Context, q Querier, season string) (*CurrentRanking, error) {
 	const header = `
 		SELECT season, checkpoint.position, ranking.position AS season_position, coalesce(ruleset_sha256, '') AS ruleset_sha256,
-			timezone, coalesce(day::text, '') AS day, final, importing
+			timezone, coalesce(day::text, '') AS day, coalesce(turns::text, '') AS turns, final, importing
 		FROM read.ranking_v1 AS ranking
 		JOIN frame.checkpoint ON checkpoint.name = 'standings' AND checkpoint.live
 		WHERE season = $1`

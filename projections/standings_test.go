@@ -77,6 +77,44 @@ func TestStandingsTurnWithTheDays(t *testing.T) {
 	}
 }
 
+// TestStandingsSayHowLongTheyHold asks of each day after the last event whether the standings still hold, and computes them anew where they say so.
+func TestStandingsSayHowLongTheyHold(t *testing.T) {
+	t.Parallel()
+	j := smallSeason()
+	const season = "small-2019"
+	j.add(domain.ConductStream(season, "son-la"), &domain.HoldPlaced{Hold: "h2", From: "2019-05-05", To: "2019-05-07", Reason: j.say("đơn thư")})
+	db, all := database(t, j)
+	project(t, db, all, j.events)
+	r, err := projections.Ranking(t.Context(), db, season)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := domain.NewWorld(season, j.now)
+	for _, e := range j.events {
+		w.Evolve(e)
+	}
+	held, changed := 0, 0
+	for day := range 85 {
+		at := j.now.Add(time.Duration(day) * 24 * time.Hour)
+		diff := cmp.Diff(w.Ranking(at).Standings, r.Standings)
+		if holds := r.HoldsOn(domain.DateOf(at, w.Season.Zone())); holds {
+			held++
+			if diff != "" {
+				t.Errorf("day %d: the standings do not hold (-want +got):\n%s", day, diff)
+			}
+		}
+		if diff != "" {
+			changed++
+		}
+	}
+	if held == 0 || changed == 0 {
+		t.Errorf("the standings hold on %d days and have changed on %d, want both", held, changed)
+	}
+	if r.HoldsOn("2019-01-01") {
+		t.Error("the standings hold on a day before theirs")
+	}
+}
+
 // TestEventAheadOfItsRecord has a value that is dated after it was recorded, as when clocks differ: it counts from the day on which its moment has
 // come, however the log is cut.
 func TestEventAheadOfItsRecord(t *testing.T) {

@@ -110,7 +110,7 @@ func (a *app) ranking(ctx context.Context, p *place, season string, m moment) (*
 	return answer, nil
 }
 
-// currentRanking answers from the standings, nil where these are of an earlier day: deadlines may have passed since.
+// currentRanking answers from the standings, nil where these are of an earlier day and may have changed since: a deadline has passed, a hold began or ended.
 func (a *app) currentRanking(ctx context.Context, p *place, season string) (*rankingAnswer, error) {
 	r, err := projections.Ranking(ctx, p.db, season)
 	if err != nil {
@@ -120,7 +120,7 @@ func (a *app) currentRanking(ctx context.Context, p *place, season string) (*ran
 	if err != nil {
 		return nil, err
 	}
-	if !r.Final && !r.Importing && domain.DateOf(a.now(), zone) != r.Day {
+	if !r.HoldsOn(domain.DateOf(a.now(), zone)) {
 		return nil, nil
 	}
 	answer := &rankingAnswer{
