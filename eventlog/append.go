@@ -4,20 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"thidua/domain"
 )
-
-// prepared is an append that is checked, with its data written.
-type prepared struct {
-	domain.Append
-	parts []part
-	size  int // of the parts' data, in bytes
-}
 
 // submission is a prepared append on its way through the committer.
 type submission struct {
@@ -27,15 +17,14 @@ type submission struct {
 	begun   time.Time // when it was handed in, where somebody wants to know
 
 	// The committer's own.
-	failed bool // it has been answered with an error
-	opened bool // its disclosures are stored
-}
-
-// part is one change with its data as it will stand in the event.
-type part struct {
-	domain.Change
-	kind kind
-	data jsontext.Value
+	refused bool            // it was judged, and would be answered with an error
+	failed  bool            // it has been answered with an error
+	opened  bool            // its disclosures are stored
+	behind  bool            // it can be judged only once the log was read to its end
+	fresh   bool            // the log was read to its end after it was handed in
+	tries   int             // how often the server has refused the batch that it was in
+	adrift  bool            // a batch that it was in may still come to stand on the log,
+	after   domain.Position // but only while this is the last position
 }
 
 // outcome answers a submission: the position of its first event, or why it is not on the log.
@@ -88,34 +77,6 @@ func (l *Log) AppendAll(ctx context.Context, appends []domain.Append) ([]domain.
 	}
 }
 
-// prepare checks an append and writes its data, which is the greater part of the work and needs no order.
-func (l *Log) prepare(a domain.Append) (prepared, error) {
-	p := prepared{Append: a}
-	if len(a.Changes) == 0 {
-		return p, fmt.Errorf("eventlog: append %s: it has no changes: %w", a.ID, domain.ErrInvalid)
-	}
-	for _, d := range a.Disclosures {
-		if digestOf(d.Encoded) != d.Digest {
-			return p, fmt.Errorf("eventlog: append %s: the disclosure %q does not have its digest: %w", a.ID, d.Digest, domain.ErrInvalid)
-		}
-	}
-	for _, change := range a.Changes {
-		k, data, err := l.codec.data(change.Event)
-		if err != nil {
-			return p, err
-		}
-		p.parts = append(p.parts, part{change, k, data})
-		p.size += len(data)
-	}
-	if len(p.parts) > roundEvents || p.size > roundBytes {
-		return p, &domain.Problem{Rule: domain.RuleSize, Text: domain.Text{
-			VI: fmt.Sprintf("lệnh %s ghi %d sự kiện (%d byte), mỗi lệnh nhiều nhất %d sự kiện và %d byte; hãy chia nhỏ", a.ID, len(p.parts), p.size, roundEvents, roundBytes),
-			EN: fmt.Sprintf("command %s records %d events (%d bytes), at most %d events and %d bytes are taken; split it", a.ID, len(p.parts), p.size, roundEvents, roundBytes),
-		}}
-	}
-	return p, nil
-}
-
 // submit hands appends to the committer, each following the one before, and waits for their outcomes up to the first error.
 func (l *Log) submit(ctx context.Context, all []prepared) (positions []domain.Position, err error) {
 	submissions := make([]*submission, len(all))
@@ -159,51 +120,4 @@ func (l *Log) await(ctx context.Context, s *submission) (domain.Position, error)
 	default:
 		return 0, errClosed
 	}
-}
-
-// commands are the commands that have written to one stream up to a version.
-type commands struct {
-	version uint64
-	first   map[string]domain.Recorded // what each command put there first
-}
-
-// commands reads which commands have written to a stream. The events' data is not looked at.
-func (l *Log) commands(ctx context.Context, s domain.Stream) (commands, error) {
-	found := commands{first: map[string]domain.Recorded{}}
-	err := l.scan(ctx, s.Filter(), 1, func(m message) error {
-		r, e, err := readEnvelope(m.data)
-		if foreign := err != nil || e.subject != s.String(); foreign {
-			return nil // no event of the stream, so none of its commands
-		}
-		found.version = max(found.version, r.StreamVersion)
-		if _, known := found.first[r.CommandID]; !known {
-			r.Position = m.sequence
-			found.first[r.CommandID] = r
-		}
-		return nil
-	})
-	return found, err
-}
-
-// repeated returns the positions of the appends whose commands are on the log already, up to the first that is not. A command is found in
-// the stream of its first change.
-func (l *Log) repeated(ctx context.Context, all []prepared) (positions []domain.Position, err error) {
-	read := map[domain.Stream]commands{}
-	for _, p := range all {
-		stream := p.Changes[0].Stream
-		if _, known := read[stream]; !known {
-			if read[stream], err = l.commands(ctx, stream); err != nil {
-				return positions, err
-			}
-		}
-		r, found := read[stream].first[p.ID]
-		if !found {
-			return positions, nil
-		}
-		if err := p.Repeats(r); err != nil {
-			return positions, err
-		}
-		positions = append(positions, r.Position)
-	}
-	return positions, nil
 }

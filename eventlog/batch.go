@@ -32,38 +32,41 @@ type ack struct {
 	Error     *jetstream.APIError `json:"error"`
 }
 
-// fence lets messages be stored only where the stream's last sequence is this one. nil is no fence.
-type fence *uint64
+// refusal says that the server has refused a message or batch. Nothing of it is stored.
+type refusal struct{ *jetstream.APIError }
 
-// publish stores messages, all or none, and returns the sequence of the last. An error other than errFenced leaves open whether they are
-// stored. The context must have a deadline.
-func (l *Log) publish(ctx context.Context, messages []*nats.Msg, after fence) (last uint64, err error) {
-	if len(messages) == 0 {
-		return 0, nil
+func (r *refusal) Unwrap() error { return r.APIError }
+
+// refusal is nil where the server has said that it has stored what was sent.
+func (a ack) refusal() error {
+	switch {
+	case a.Error == nil:
+		return nil
+	case fenced(a.Error):
+		return errFenced
 	}
-	if after != nil {
-		header(messages[0]).Set(jetstream.ExpectedLastSeqHeader, strconv.FormatUint(*after, 10))
+	return fmt.Errorf("publish: %w", &refusal{a.Error})
+}
+
+// publish stores messages, all or none. An error that is no refusal leaves open whether they are stored. The context must have a deadline.
+func (l *Log) publish(ctx context.Context, messages []*nats.Msg) error {
+	if len(messages) == 0 {
+		return nil
 	}
 	if len(messages) > 1 {
 		if err := l.stage(messages); err != nil {
-			return 0, err
+			return err
 		}
 	}
 	answer, err := l.nc.RequestMsgWithContext(ctx, messages[len(messages)-1])
+	if errors.Is(err, nats.ErrNoResponders) {
+		return fmt.Errorf("publish: %w", &refusal{&jetstream.APIError{Code: 503, Description: err.Error()}})
+	}
 	if err != nil {
-		return 0, fmt.Errorf("publish: %w", err)
+		return fmt.Errorf("publish: %w", err)
 	}
-	var a ack
-	if err := json.Unmarshal(answer.Data, &a); err != nil {
-		return 0, fmt.Errorf("publish: the server's answer: %w", err)
-	}
-	switch {
-	case a.Error != nil && fenced(a.Error):
-		return 0, errFenced
-	case a.Error != nil:
-		return 0, fmt.Errorf("publish: %w", a.Error)
-	}
-	return a.Sequence, nil
+	_, err = acknowledged(answer)
+	return err
 }
 
 // stage sends all messages of a batch but the last, which commits it. The server answers the last alone: were one of these lost or
@@ -74,12 +77,10 @@ func (l *Log) stage(messages []*nats.Msg) error {
 		return err
 	}
 	for i, m := range messages {
-		h := header(m)
-		h.Set(headerBatchID, id)
-		h.Set(headerBatchSequence, strconv.Itoa(i+1))
+		m.Header = nats.Header{headerBatchID: {id}, headerBatchSequence: {strconv.Itoa(i + 1)}}
 	}
 	commit := len(messages) - 1
-	header(messages[commit]).Set(headerBatchCommit, "1")
+	messages[commit].Header.Set(headerBatchCommit, "1")
 	for _, m := range messages[:commit] {
 		if err := l.nc.PublishMsg(m); err != nil {
 			return fmt.Errorf("publish: %w", err)
@@ -88,15 +89,20 @@ func (l *Log) stage(messages []*nats.Msg) error {
 	return nil
 }
 
-func fenced(err *jetstream.APIError) bool {
-	return err.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || err.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant
+// acknowledged reads the server's answer to a message or to the commit of a batch: the sequence of the last that is stored.
+func acknowledged(m *nats.Msg) (last uint64, err error) {
+	if m.Header.Get("Status") == "503" {
+		return 0, nats.ErrNoResponders
+	}
+	var a ack
+	if err := json.Unmarshal(m.Data, &a); err != nil {
+		return 0, fmt.Errorf("the server's answer: %w", err)
+	}
+	return a.Sequence, a.refusal()
 }
 
-func header(m *nats.Msg) nats.Header {
-	if m.Header == nil {
-		m.Header = nats.Header{}
-	}
-	return m.Header
+func fenced(err *jetstream.APIError) bool {
+	return err.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || err.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant
 }
 
 // insideBatch reports whether more messages of the same atomic batch follow. In a stream of which everything is kept, a batch's last

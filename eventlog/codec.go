@@ -80,7 +80,7 @@ func (c *Codec) encode(r domain.Recorded, k kind, data jsontext.Value) ([]byte, 
 	payload := writeEnvelope(r, k, data)
 	switch {
 	case !normal(payload):
-		return nil, fmt.Errorf("eventlog: encode %s: a text is not UTF-8 in Unicode's form NFC: %w", k.Words, domain.ErrInvalid)
+		return nil, notNormal(k)
 	case len(payload) > sizeLimit:
 		return nil, tooLarge(len(payload))
 	}
@@ -90,6 +90,10 @@ func (c *Codec) encode(r domain.Recorded, k kind, data jsontext.Value) ([]byte, 
 // normal reports whether a payload's texts are UTF-8 in NFC. Looking at the whole is the same as looking at each: what stands between
 // them composes with nothing.
 func normal(payload []byte) bool { return utf8.Valid(payload) && norm.NFC.IsNormal(payload) }
+
+func notNormal(k kind) error {
+	return fmt.Errorf("eventlog: encode %s: a text is not UTF-8 in Unicode's form NFC: %w", k.Words, domain.ErrInvalid)
+}
 
 func tooLarge(size int) error {
 	return &domain.Problem{Rule: domain.RuleSize, Text: domain.Text{

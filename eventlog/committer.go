@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
-
-	"github.com/nats-io/nats.go"
 
 	"thidua/domain"
 )
 
-// One round puts at most so much on the log, as one atomic batch. It is also the most that one append may have.
+// One atomic batch holds at most so much. It is also the most that one append may have.
 const (
 	roundEvents = batchLimit
 	roundBytes  = 4 << 20
@@ -20,22 +19,56 @@ const (
 // pause is how long the committer waits before it asks a server again that did not answer.
 const pause = 100 * time.Millisecond
 
-// sendTries is how often a round is sent again after a failure that left nothing on the log, before its appends are told of it. A refused
-// fence does not count: somebody got on.
-const sendTries = 3
+// yields is how often the committer at most lets others run before it sends what it has, to see whether they bring more.
+const yields = 8
 
-// committer puts appends on the log, one round after the other: it takes all that waits, judges it, and sends what holds as one batch,
-// fenced with the position that it knows to be the last. It runs in one goroutine, the only one that touches its fields.
+// committer puts appends on the log. It judges what waits, each append on top of those before, and sends what holds as one batch, fenced with
+// the position that it knows to be the last. While the server stores a batch, the next one is judged, written and staged; it is committed only
+// when the one before is acknowledged, for a fence is a number, and a batch of the same length from another process would satisfy it too. When a
+// batch fails, all that was judged since is taken back, the log is read to its end, and what has not come to stand on it is judged again.
+//
+// It runs in one goroutine, the only one that touches its fields.
 type committer struct {
 	log   *Log
 	known knowledge
-	held  *submission // taken from the queue, but for the next round
-	fatal error       // what every append gets from now on
+	line  line
+	held  []*submission   // taken from the queue, to be judged next, in order
+	under map[string]bool // the commands that are judged and not yet answered
+	open  batch           // judged, to be committed next
+	fly   flight          // committed, and not yet acknowledged
+	fatal error           // what every append gets from now on
 }
+
+// batch is what is judged and not yet committed.
+type batch struct {
+	entries  []entry
+	payloads []payload
+	size     int    // in bytes, about
+	staged   int    // how many of its payloads were sent
+	id       string // of the atomic batch, where some were
+	echo     string // where the server answers when it has begun to stage
+	ready    bool   // it has
+}
+
+// flight is what is committed, and not yet acknowledged.
+type flight struct {
+	entries []entry
+	events  int
+	last    domain.Position // of its events
+	reply   string          // where the acknowledgement comes, "" where nothing is under way
+}
+
+func (c *committer) flying() bool { return c.fly.reply != "" }
+
+// idle reports whether all that was judged is answered.
+func (c *committer) idle() bool { return !c.flying() && len(c.open.entries) == 0 }
+
+// awaits reports whether the server owes an answer.
+func (c *committer) awaits() bool { return c.flying() || c.open.echo != "" && !c.open.ready }
 
 // begin learns where the log ends.
 func (c *committer) begin(ctx context.Context) error {
-	c.known = knowledge{tally: newTally(nil), faults: map[domain.Position]domain.Stream{}}
+	c.known, c.under = newKnowledge(), map[string]bool{}
 	info, err := c.log.inspect(ctx)
 	if err != nil || info.State.LastSeq == 0 {
 		return err
@@ -58,80 +91,128 @@ func (c *committer) begin(ctx context.Context) error {
 	return nil
 }
 
-// run goes on until ctx is done, and then answers what waits.
+// run goes on until ctx is done. Then what is under way comes to its end, and what waits is answered.
 func (c *committer) run(ctx context.Context) {
 	defer close(c.log.done)
-	for {
-		round := c.gather(ctx)
-		if len(round) == 0 {
-			c.refuseWaiting()
+	defer c.line.close()
+	for c.fatal == nil && ctx.Err() == nil {
+		c.admit(ctx)
+		c.launch(ctx)
+		c.rest(ctx, ctx.Done())
+	}
+	for c.fatal == nil && c.flying() {
+		c.rest(ctx, nil)
+	}
+	c.refuse(ctx)
+}
+
+// rest waits until there is something to do.
+func (c *committer) rest(ctx context.Context, done <-chan struct{}) {
+	queue := c.log.queue
+	switch {
+	case c.fatal != nil || len(c.held) > 0 && !c.awaits():
+		return
+	case len(c.held) > 0 || done == nil:
+		queue = nil
+	}
+	select {
+	case s := <-queue:
+		c.held = append(c.held, s)
+	case m := <-c.line.answers:
+		c.hear(ctx, m)
+	case <-c.line.timer.C:
+		c.lost(ctx, errSilent)
+	case <-c.line.cut:
+		c.lost(ctx, errCut)
+	case <-done:
+	}
+}
+
+// lost gives up waiting for an answer.
+func (c *committer) lost(ctx context.Context, err error) {
+	if c.awaits() {
+		c.recover(ctx, failure{err, true})
+	}
+}
+
+// admit judges what waits and fits into the open batch. While nothing is under way it lets others run in between, so that those who were
+// answered at once come to stand in one batch again.
+func (c *committer) admit(ctx context.Context) {
+	for range yields {
+		if c.idle() {
+			c.tidy(ctx)
+		}
+		round := c.gather()
+		if len(round) == 0 || !c.judge(ctx, round) {
 			return
 		}
-		if c.fatal == nil {
-			c.fatal = context.Cause(c.log.stopped)
-		}
-		if c.fatal == nil {
-			c.commit(ctx, round)
-		}
-		if c.fatal != nil {
-			c.fail(round, c.fatal)
+		if !c.flying() {
+			runtime.Gosched()
 		}
 	}
 }
 
-// gather waits for one submission and takes with it all that waits too and fits into one round. It returns none when ctx is done.
-func (c *committer) gather(ctx context.Context) (round []*submission) {
-	events, size, commands := 0, 0, map[string]bool{}
+// tidy does what must not be done while something is under way.
+func (c *committer) tidy(ctx context.Context) {
+	if c.known.crowded() {
+		c.known.forget()
+	}
+	for len(c.held) > 0 && c.held[0].behind && c.fatal == nil && ctx.Err() == nil {
+		c.recover(ctx, failure{})
+	}
+}
+
+// gather takes all that waits and can be judged now.
+func (c *committer) gather() (round []*submission) {
+	events, size := len(c.open.payloads), c.open.size
 	for {
-		s := c.next(ctx, len(round) == 0)
+		s := c.next()
 		if s == nil {
 			return round
 		}
 		events, size = events+len(s.parts), size+s.size
-		// The same command twice must not be judged in one round: the second is to find the first on the log.
-		if len(round) > 0 && (events > roundEvents || size > roundBytes || commands[s.ID]) {
-			c.held = s
+		full := events > len(s.parts) && (events > roundEvents || size > roundBytes)
+		// The same command twice must not be judged as if the first were not there: the second is to find it on the log.
+		if full || c.under[s.ID] || (s.behind || c.known.crowded()) && (len(round) > 0 || !c.idle()) {
+			c.held = append([]*submission{s}, c.held...)
 			return round
 		}
-		commands[s.ID] = true
+		c.under[s.ID] = true
 		round = append(round, s)
 	}
 }
 
-// next takes a submission from the queue, nil where there is none, or, when it waits, where ctx is done.
-func (c *committer) next(ctx context.Context, wait bool) *submission {
-	if ctx.Err() != nil {
-		return nil
-	}
-	if s := c.held; s != nil {
-		c.held = nil
+// next takes a submission without waiting, nil where there is none.
+func (c *committer) next() (s *submission) {
+	if len(c.held) > 0 {
+		s, c.held = c.held[0], c.held[1:]
 		return s
-	}
-	if !wait {
-		select {
-		case s := <-c.log.queue:
-			return s
-		default:
-			return nil
-		}
 	}
 	select {
-	case s := <-c.log.queue:
-		return s
-	case <-ctx.Done():
-		return nil
+	case s = <-c.log.queue:
+	default:
 	}
+	return s
 }
 
-func (c *committer) refuseWaiting() {
-	for s := c.held; ; {
-		if s != nil {
-			c.answer(s, outcome{err: errClosed})
+// refuse answers all that waits, and what comes until ctx is done.
+func (c *committer) refuse(ctx context.Context) {
+	why := c.fatal
+	if why == nil {
+		why = errClosed
+	}
+	c.held = append(c.takeBack(failure{}), c.held...)
+	for {
+		for s := c.next(); s != nil; s = c.next() {
+			c.fail(s, why)
 		}
 		select {
-		case s = <-c.log.queue:
-		default:
-			return
+		case s := <-c.log.queue:
+			c.fail(s, why)
+		case <-ctx.Done():
+			if len(c.log.queue) == 0 {
+				return
+			}
 		}
 	}
 }
@@ -148,110 +229,10 @@ func (c *committer) answer(s *submission, o outcome) {
 	}
 }
 
-func (c *committer) fail(round []*submission, err error) {
-	for _, s := range round {
-		c.answer(s, outcome{err: err})
+// fail tells the caller that the append did not come about, as far as is known.
+func (c *committer) fail(s *submission, err error) {
+	if s.adrift {
+		err = fmt.Errorf("%w, and whether the append is on the log is not known", err)
 	}
-}
-
-// commit brings a round to its end: every submission is answered, and answered truly.
-func (c *committer) commit(ctx context.Context, round []*submission) {
-	fresh := false // the log was read to its end after the round was gathered
-	for tries := 0; len(round) > 0; {
-		p := c.judge(ctx, round)
-		var err error
-		if !p.behind || fresh {
-			if err = c.send(ctx, p); err == nil {
-				c.settle(p)
-				return
-			}
-			if c.fatal != nil {
-				return
-			}
-		}
-		landed, lost := c.catchUp(ctx)
-		if lost != nil {
-			c.fail(round, errors.Join(lost, err))
-			return
-		}
-		fresh, round = true, c.unsettled(round, landed)
-		if err != nil && !errors.Is(err, errFenced) {
-			c.log.cfg.Logger.Warn("a batch did not reach the log", "error", err)
-			if tries++; tries == sendTries {
-				c.fail(round, err)
-				return
-			}
-		}
-	}
-}
-
-// settle learns what was sent and answers everybody.
-func (c *committer) settle(p *plan) {
-	c.known.learn(p)
-	if observe := c.log.cfg.Observe.Batch; observe != nil && len(p.payloads) > 0 {
-		observe(len(p.payloads))
-	}
-	for _, a := range append(p.accepted, p.refused...) {
-		c.answer(a.submission, a.outcome)
-	}
-}
-
-// unsettled answers the submissions whose command has come to stand on the log, and returns the others. Judged again they would conflict
-// with themselves, and be found by looking only once every replica has them.
-func (c *committer) unsettled(round []*submission, landed map[string]domain.Recorded) (rest []*submission) {
-	for _, s := range round {
-		if r, ok := landed[s.ID]; ok {
-			c.answer(s, outcome{r.Position, s.Repeats(r)})
-		} else {
-			rest = append(rest, s)
-		}
-	}
-	return rest
-}
-
-// send stores the disclosures and then the events of a plan.
-func (c *committer) send(ctx context.Context, p *plan) error {
-	ctx, cancel := c.bounded(ctx)
-	defer cancel()
-	if err := c.disclose(ctx, p); err != nil {
-		return err
-	}
-	if len(p.payloads) == 0 {
-		return nil
-	}
-	messages := make([]*nats.Msg, len(p.payloads))
-	for i, e := range p.payloads {
-		messages[i] = &nats.Msg{Subject: e.subject, Data: e.data}
-	}
-	last, err := c.log.publish(ctx, messages, &c.known.last)
-	if err != nil {
-		return err
-	}
-	if last != p.last {
-		c.fatal = fmt.Errorf("eventlog: events meant for the positions to %d were stored to %d: %w", p.last, last, domain.ErrCorrupt)
-		return c.fatal
-	}
-	return nil
-}
-
-// disclose stores the disclosures of the plan's appends, once.
-func (c *committer) disclose(ctx context.Context, p *plan) error {
-	var all []domain.Disclosure
-	for _, a := range p.accepted {
-		if !a.opened {
-			all = append(all, a.Disclosures...)
-		}
-	}
-	if err := c.log.storeDisclosures(ctx, all); err != nil {
-		return err
-	}
-	for _, a := range p.accepted {
-		a.opened = true
-	}
-	return nil
-}
-
-// bounded gives one step of a round its time. A step is not cut short when the log is closed: then nobody would know what became of it.
-func (c *committer) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), c.log.cfg.Timeout)
+	c.answer(s, outcome{err: err})
 }

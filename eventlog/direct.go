@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -43,6 +44,33 @@ func (l *Log) scan(ctx context.Context, filter string, from uint64, visit func(m
 		})
 		if err != nil || pending == 0 {
 			return err
+		}
+	}
+}
+
+// scanAll is scan of all that the log held when it was called, up to a position (0: all). The leader, which is never behind, says where that
+// ends; a replica that has less is asked again.
+func (l *Log) scanAll(ctx context.Context, filter string, upTo uint64, visit func(message) error) error {
+	newest, found, err := l.last(ctx, StreamName, filter)
+	if err != nil || !found {
+		return err
+	}
+	for from := uint64(1); ; {
+		err := l.scan(ctx, filter, from, func(m message) error {
+			from = m.sequence + 1
+			if upTo > 0 && m.sequence > upTo {
+				return errEnough
+			}
+			return visit(m)
+		})
+		switch {
+		case errors.Is(err, errEnough) || err == nil && from > newest.sequence:
+			return nil
+		case err != nil:
+			return err
+		}
+		if !wait(ctx, breath) {
+			return fmt.Errorf("read %s: a replica ends at %d, the log at %d: %w", StreamName, from-1, newest.sequence, ctx.Err())
 		}
 	}
 }

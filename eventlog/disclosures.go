@@ -96,7 +96,7 @@ func (l *Log) storeDisclosures(ctx context.Context, all []domain.Disclosure) err
 		for i, d := range chunk {
 			messages[i] = &nats.Msg{Subject: disclosuresPrefix + d.Digest, Data: []byte(d.Encoded)}
 		}
-		if _, err := l.publish(ctx, messages, nil); err != nil {
+		if err := l.publish(ctx, messages); err != nil {
 			return fmt.Errorf("eventlog: store disclosures: %w", err)
 		}
 	}

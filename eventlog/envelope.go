@@ -29,25 +29,66 @@ type envelope struct {
 	recorded, time                     string
 }
 
+// draft is an event of which all is written but its recordedtime and its versions.
+type draft struct {
+	head   []byte // to the quote in which the recordedtime begins
+	middle []byte // from there to the streamversion, without the seasonversion
+	tail   []byte
+}
+
+// writtenLater is at most how many bytes an event's recordedtime and versions take, with their names.
+const writtenLater = 96
+
+func (d draft) size() int { return len(d.head) + len(d.middle) + len(d.tail) + writtenLater }
+
+// complete appends the whole event to a buffer.
+func (d draft) complete(to []byte, recorded string, version, season uint64) []byte {
+	w := writer(append(append(append(to, d.head...), recorded...), '"'))
+	if season > 0 {
+		w.number(`,"seasonversion":`, season)
+	}
+	w = append(w, d.middle...)
+	w.number(`,"streamversion":`, version)
+	return append(w, d.tail...)
+}
+
 // writeEnvelope writes an event around its data.
 func writeEnvelope(r domain.Recorded, k kind, data jsontext.Value) []byte {
-	w := writer(make([]byte, 0, 768+len(data)))
+	d := draft{head: envelopeHead(envelopeLead(r), r, k, data), middle: envelopeMiddle(r), tail: envelopeTail(r, k)}
+	return d.complete(make([]byte, 0, d.size()), recordedText(r.RecordedTime), r.StreamVersion, r.SeasonVersion)
+}
+
+func recordedText(t time.Time) string { return t.UTC().Format(recordedLayout) }
+
+// envelopeLead writes what all events of a command begin with.
+func envelopeLead(r domain.Recorded) []byte {
+	w := writer(make([]byte, 0, 384))
 	w.text(`{"actor":`, r.Actor)
 	w.optional(`,"causationid":`, r.CausationID)
 	w.text(`,"commanddigest":`, r.CommandDigest)
 	w.text(`,"commandid":`, r.CommandID)
 	w.optional(`,"correlationid":`, r.CorrelationID)
-	w = append(append(w, `,"data":`...), data...)
+	return append(w, `,"data":`...)
+}
+
+func envelopeHead(lead []byte, r domain.Recorded, k kind, data jsontext.Value) []byte {
+	w := writer(make([]byte, 0, len(lead)+len(data)+256))
+	w = append(append(w, lead...), data...)
 	w.text(`,"datacontenttype":`, contentType)
 	w.text(`,"dataschema":`, k.schema)
 	w.text(`,"id":`, r.ID)
-	w.text(`,"recordedtime":`, r.RecordedTime.UTC().Format(recordedLayout))
-	if r.SeasonVersion > 0 {
-		w.number(`,"seasonversion":`, r.SeasonVersion)
-	}
+	return append(w, `,"recordedtime":"`...)
+}
+
+func envelopeMiddle(r domain.Recorded) []byte {
+	w := writer(make([]byte, 0, 96))
 	w.text(`,"source":`, r.Source)
 	w.text(`,"specversion":`, specVersion)
-	w.number(`,"streamversion":`, r.StreamVersion)
+	return w
+}
+
+func envelopeTail(r domain.Recorded, k kind) []byte {
+	w := writer(make([]byte, 0, 256))
 	w.text(`,"subject":`, r.Stream.String())
 	w.optional(`,"time":`, r.Time.String())
 	w.optional(`,"traceparent":`, r.TraceParent)

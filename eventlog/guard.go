@@ -57,7 +57,7 @@ func (l *Log) openStream(ctx context.Context) error {
 		return fmt.Errorf("stream %s: %w", StreamName, err)
 	}
 	metadata := stream.CachedInfo().Config.Metadata
-	l.epoch, l.origin = metadata[metaEpoch], metadata[metaOrigin]
+	l.epoch, l.origin, l.replicas = metadata[metaEpoch], metadata[metaOrigin], stream.CachedInfo().Config.Replicas
 	if l.cfg.Origin != "" && l.cfg.Origin != l.origin {
 		return fmt.Errorf("stream %s: its origin is %q, the one asked for %q: %w", StreamName, l.origin, l.cfg.Origin, domain.ErrInvalid)
 	}

@@ -1,65 +1,36 @@
 package eventlog
 
 import (
-	"maps"
 	"time"
 
 	"thidua/domain"
 )
 
-// tally counts the events of streams and seasons. One may lie above another: it then holds what comes on top.
-type tally struct {
-	below    *tally
+// knowledge is what a committer knows of the log up to its last event: as the log is, or as it will be when what is under way has come to stand
+// on it. What a submission has changed can be taken back.
+type knowledge struct {
+	// versions and seasons count the events of those that were asked for so far.
 	versions map[domain.Stream]uint64
 	seasons  map[string]uint64
-}
 
-func newTally(below *tally) tally {
-	return tally{below: below, versions: map[domain.Stream]uint64{}, seasons: map[string]uint64{}}
-}
-
-func (t *tally) version(s domain.Stream) uint64 {
-	if v, ok := t.versions[s]; ok || t.below == nil {
-		return v
-	}
-	return t.below.version(s)
-}
-
-func (t *tally) season(s string) uint64 {
-	if v, ok := t.seasons[s]; ok || t.below == nil {
-		return v
-	}
-	return t.below.season(s)
-}
-
-// next counts one more event of a stream and returns its versions. The season's is 0 where the stream belongs to none.
-func (t *tally) next(s domain.Stream) (version, season uint64) {
-	version = t.version(s) + 1
-	t.versions[s] = version
-	if s.Season != "" {
-		season = t.season(s.Season) + 1
-		t.seasons[s.Season] = season
-	}
-	return version, season
-}
-
-// merge brings what a tally holds into the one below.
-func (t *tally) merge() {
-	maps.Copy(t.below.versions, t.versions)
-	maps.Copy(t.below.seasons, t.seasons)
-}
-
-// knowledge is what a committer knows of the log up to its last event. Its tally holds what was asked for so far.
-type knowledge struct {
-	tally
 	last     domain.Position
 	recorded time.Time // of the last event
 	// faults are the streams of what was met that is no event and was not discarded.
 	faults map[domain.Position]domain.Stream
 }
 
+func newKnowledge() knowledge {
+	return knowledge{versions: map[domain.Stream]uint64{}, seasons: map[string]uint64{}, faults: map[domain.Position]domain.Stream{}}
+}
+
 // knowledgeLimit is the most versions that are kept; beyond it all are forgotten, to be read again when they are needed.
 const knowledgeLimit = 1 << 18
+
+// crowded reports whether more is known than is kept.
+func (k *knowledge) crowded() bool { return len(k.versions) > knowledgeLimit }
+
+// forget makes room. Nothing may be under way.
+func (k *knowledge) forget() { clear(k.versions) }
 
 // fold takes in the event that follows the last.
 func (k *knowledge) fold(r domain.Recorded) {
@@ -81,14 +52,58 @@ func (k *knowledge) fold(r domain.Recorded) {
 	}
 }
 
-// learn takes in what a plan has put on the log.
-func (k *knowledge) learn(p *plan) {
-	k.last, k.recorded = p.last, p.recorded
-	p.merge()
-	for _, position := range p.discarded {
+// past is what was known before a submission was taken in, as far as that changed it.
+type past struct {
+	last     domain.Position
+	recorded time.Time
+	streams  []streamPast
+	faults   []fault
+}
+
+type streamPast struct {
+	stream          domain.Stream
+	version, season uint64
+}
+
+type fault struct {
+	position domain.Position
+	stream   domain.Stream
+}
+
+// remember begins a past.
+func (k *knowledge) remember() past { return past{last: k.last, recorded: k.recorded} }
+
+// enter counts the events of one stream that follow the last: it remembers what was, and returns the versions before the first.
+func (k *knowledge) enter(p *past, s domain.Stream, events int) (version, season uint64) {
+	version, season = k.versions[s], k.seasons[s.Season]
+	p.streams = append(p.streams, streamPast{s, version, season})
+	k.versions[s] = version + uint64(events)
+	if s.Season != "" {
+		k.seasons[s.Season] = season + uint64(events)
+	}
+	k.last += domain.Position(events)
+	return version, season
+}
+
+// discard takes in that what lies at a position is discarded.
+func (k *knowledge) discard(p *past, position domain.Position) {
+	if s, harmed := k.faults[position]; harmed {
+		p.faults = append(p.faults, fault{position, s})
 		delete(k.faults, position)
 	}
-	if len(k.versions) > knowledgeLimit {
-		clear(k.versions)
+}
+
+// takeBack makes what is known what it was. The last that was taken in must be taken back first.
+func (k *knowledge) takeBack(p past) {
+	k.last, k.recorded = p.last, p.recorded
+	for i := len(p.streams) - 1; i >= 0; i-- {
+		s := p.streams[i]
+		k.versions[s.stream] = s.version
+		if s.stream.Season != "" {
+			k.seasons[s.stream.Season] = s.season
+		}
+	}
+	for _, f := range p.faults {
+		k.faults[f.position] = f.stream
 	}
 }

@@ -54,12 +54,13 @@ type Observe struct {
 
 // Log is the record of one installation. Its methods can be called from any number of goroutines.
 type Log struct {
-	nc     *nats.Conn
-	js     jetstream.JetStream
-	cfg    Config
-	codec  *Codec
-	epoch  string
-	origin string
+	nc       *nats.Conn
+	js       jetstream.JetStream
+	cfg      Config
+	codec    *Codec
+	epoch    string
+	origin   string
+	replicas int // when it was opened
 
 	disclosures jetstream.KeyValue
 	evidence    jetstream.ObjectStore
@@ -100,7 +101,11 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Log, error) {
 		}
 	}
 	c := committer{log: l}
-	if err := c.begin(ctx); err != nil {
+	err = c.begin(ctx)
+	if err == nil {
+		c.line, err = newLine(nc, cfg.Timeout)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("eventlog: open: %w", err)
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))

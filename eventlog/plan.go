@@ -3,23 +3,17 @@ package eventlog
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"thidua/domain"
 )
 
-// plan is what one round would put on the log, judged against what is known and what the plan itself does before.
-type plan struct {
-	tally
-	last     domain.Position
-	recorded time.Time
-
-	payloads  []payload
-	discarded []domain.Position
-	accepted  []answer
-	refused   []answer // refused, or found to be on the log already
-	behind    bool     // an append expects more than is known, or is refused for what may be known no more
+// entry is a submission as it was judged: its events ready to be sent, or the outcome that it has without them.
+type entry struct {
+	*submission
+	outcome
+	events int // that it has on their way
+	before past
 }
 
 // payload is one event ready to be sent.
@@ -28,64 +22,64 @@ type payload struct {
 	data    []byte
 }
 
-type answer struct {
-	*submission
-	outcome
-}
-
-// newPlan begins a plan at a moment: all its events are recorded then, and never before the last on the log.
-func newPlan(known *knowledge, now time.Time) *plan {
-	now = now.UTC().Truncate(time.Millisecond)
-	if now.Before(known.recorded) {
-		now = known.recorded
+// write takes a submission in: its events follow the last that is known, and are recorded at a moment or, where that would be earlier, with
+// the last. Where one cannot be written nothing is taken in.
+func (c *committer) write(s *submission, now time.Time) (e entry, payloads []payload, err error) {
+	e = entry{submission: s, events: len(s.parts), before: c.known.remember()}
+	payloads = make([]payload, 0, len(s.parts))
+	if now.After(c.known.recorded) {
+		c.known.recorded = now
 	}
-	return &plan{tally: newTally(&known.tally), last: known.last, recorded: now}
+	e.position = c.known.last + 1
+	recorded, text := recordedText(c.known.recorded), make([]byte, 0, s.size)
+	for parts := s.parts; len(parts) > 0 && err == nil; {
+		run := 1
+		for run < len(parts) && parts[run].Stream == parts[0].Stream {
+			run++
+		}
+		version, season := c.known.enter(&e.before, parts[0].Stream, run)
+		for _, part := range parts[:run] {
+			version++
+			if part.Stream.Season != "" {
+				season++
+			}
+			begins := len(text)
+			text = part.draft.complete(text, recorded, version, season)
+			payloads = append(payloads, payload{part.subject, text[begins:len(text):len(text)]})
+			if len(text)-begins > sizeLimit {
+				err = tooLarge(len(text) - begins)
+			}
+			if d, ok := part.Event.(*domain.EventDiscarded); ok {
+				c.known.discard(&e.before, d.Position)
+			}
+		}
+		if max(version, season) >= exactLimit {
+			err = fmt.Errorf("eventlog: stream %s: it is at version %d: %w", parts[0].Stream, version, domain.ErrInvalid)
+		}
+		parts = parts[run:]
+	}
+	if err != nil {
+		c.known.takeBack(e.before)
+		e.events = 0
+	}
+	return e, payloads, err
 }
 
-// expected checks an append's expectations. The error is of kind ErrConflict and names every stream and season that is not as expected.
-func (p *plan) expected(a domain.Append) error {
+// expected checks an append's expectations. The error is of kind ErrConflict and names every stream and season that is not as expected. ahead
+// says that one expects more than is known.
+func (k *knowledge) expected(a domain.Append) (ahead bool, err error) {
 	var errs []error
 	for stream, want := range a.Expect {
-		if have := p.version(stream); have != want {
+		if have := k.versions[stream]; have != want {
 			errs = append(errs, fmt.Errorf("eventlog: stream %s is at version %d, expected %d: %w", stream, have, want, domain.ErrConflict))
-			p.behind = p.behind || want > have
+			ahead = ahead || want > have
 		}
 	}
 	for season, want := range a.ExpectSeasons {
-		if have := p.season(season); have != want {
+		if have := k.seasons[season]; have != want {
 			errs = append(errs, fmt.Errorf("eventlog: season %s has %d events, expected %d: %w", season, have, want, domain.ErrConflict))
-			p.behind = p.behind || want > have
+			ahead = ahead || want > have
 		}
 	}
-	return errors.Join(errs...)
+	return ahead, errors.Join(errs...)
 }
-
-// add writes an append's events behind those that are planned. Where one cannot be written nothing of the append is planned.
-func (p *plan) add(l *Log, s *submission) error {
-	counted := newTally(&p.tally)
-	written := make([]payload, 0, len(s.parts))
-	for i, part := range s.parts {
-		r := domain.Recorded{
-			Change: part.Change, ID: eventID(s.ID, i+1), Source: l.origin, RecordedTime: p.recorded,
-			Actor: s.Actor, CommandID: s.ID, CommandDigest: s.Digest,
-			CausationID: s.CausationID, CorrelationID: s.CorrelationID, TraceParent: s.TraceParent,
-		}
-		r.StreamVersion, r.SeasonVersion = counted.next(part.Stream)
-		data, err := l.codec.encode(r, part.kind, part.data)
-		if err != nil {
-			return err
-		}
-		written = append(written, payload{part.Stream.Subject(part.kind.Words), data})
-		if e, ok := part.Event.(*domain.EventDiscarded); ok {
-			p.discarded = append(p.discarded, e.Position)
-		}
-	}
-	counted.merge()
-	p.payloads = append(p.payloads, written...)
-	p.accepted = append(p.accepted, answer{s, outcome{position: p.last + 1}})
-	p.last += domain.Position(len(written))
-	return nil
-}
-
-// eventID is the id of a command's n-th event, n = 1, 2, …
-func eventID(command string, n int) string { return command + "." + strconv.Itoa(n) }

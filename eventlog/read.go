@@ -52,11 +52,7 @@ func (l *Log) Season(ctx context.Context, season string, upTo domain.Position) (
 // Lying returns the events of a stream, or of a whole season where the stream names only that, up to a position, as they lie: also what is no
 // event, with its fault, and whatever versions they have. What was discarded up to there is a domain.Voided.
 func (l *Log) Lying(ctx context.Context, s domain.Stream, upTo domain.Position) ([]domain.Recorded, error) {
-	filter := s.Filter()
-	if s == (domain.Stream{Season: s.Season}) {
-		filter = domain.SeasonFilter(s.Season)
-	}
-	return l.lying(ctx, filter, upTo)
+	return l.lying(ctx, filterOf(s), upTo)
 }
 
 // gapless judges that versions go up by one. A discarded event may have had any, but none that another has.
@@ -122,16 +118,13 @@ func (l *Log) matching(ctx context.Context, filter string, upTo domain.Position)
 
 // lying returns what lies under a filter. A message there that is in no stream is nobody's.
 func (l *Log) lying(ctx context.Context, filter string, upTo domain.Position) (events []domain.Recorded, err error) {
-	err = l.scan(ctx, filter, 1, func(m message) error {
-		if upTo > 0 && m.sequence > upTo {
-			return errEnough
-		}
+	err = l.scanAll(ctx, filter, upTo, func(m message) error {
 		if r := l.trust(m); r.Fault == nil || r.Stream != domain.LogStream() {
 			events = append(events, r)
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errEnough) {
+	if err != nil {
 		return nil, err
 	}
 	return domain.Void(events), nil

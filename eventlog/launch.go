@@ -1,0 +1,176 @@
+package eventlog
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/nats-io/nats.go"
+
+	"thidua/domain"
+)
+
+// aloneOnOne is how many single events, on a stream that one server keeps, go sooner one after the other than as one atomic batch: there the
+// server makes and syncs files of a batch's own before it syncs the events. The benchmark measures it ("break-even"). On a stream of several
+// servers a batch costs no more than a single event.
+const aloneOnOne = 6
+
+// launch sends what is judged: as far ahead as is right while something is under way, and to its commit when nothing is.
+func (c *committer) launch(ctx context.Context) {
+	if len(c.open.entries) == 0 || c.fatal != nil {
+		return
+	}
+	if why := context.Cause(c.log.stopped); why != nil && !c.flying() {
+		c.fatal = why
+		return
+	}
+	var err error
+	ahead := c.flying()
+	switch alone := c.alone(); {
+	case len(c.open.payloads) == 0 && !c.flying():
+		entries := c.open.entries
+		c.open = batch{}
+		c.settle(entries)
+	case alone && !c.flying():
+		first := slices.IndexFunc(c.open.entries, func(e entry) bool { return e.events > 0 })
+		err = c.commit(ctx, c.open.entries[:first+1], 1)
+	case !alone && len(c.open.payloads) > 0:
+		// The server takes its time to begin with a batch. Whoever comes meanwhile comes along.
+		if err = c.stage(); err == nil && !c.flying() && (c.open.ready || len(c.held) > 0) {
+			err = c.commit(ctx, c.open.entries, len(c.open.payloads))
+		}
+	}
+	if err != nil {
+		c.recover(ctx, failure{err, c.flying() && !ahead})
+	}
+}
+
+// alone reports whether what is judged goes one by one.
+func (c *committer) alone() bool {
+	limit := 1
+	if c.log.replicas == 1 {
+		limit = aloneOnOne
+	}
+	return c.open.staged == 0 && len(c.open.payloads) <= limit && !slices.ContainsFunc(c.open.entries, func(e entry) bool { return e.events > 1 })
+}
+
+// stage sends all of the open batch but its last event, which commits it. It can't be committed by itself: were one of the events lost or
+// refused, the server would refuse the commit.
+func (c *committer) stage() (err error) {
+	b := &c.open
+	if b.id == "" && len(b.payloads) > 1 {
+		if b.id, err = c.log.randomHex(16); err != nil {
+			return err
+		}
+		b.echo = c.line.newReply()
+		c.line.arm()
+	}
+	for ; b.staged < len(b.payloads)-1; b.staged++ {
+		reply := ""
+		if b.staged == 0 {
+			reply = b.echo
+		}
+		if err := c.line.send(b.payloads[b.staged], reply, b.header(b.staged, c.after())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// after is the position behind which the open batch belongs.
+func (c *committer) after() domain.Position {
+	return c.known.last - domain.Position(len(c.open.payloads))
+}
+
+// commit sends the last of so many events, with all that must be on disk before it, and leaves what is behind them in the open batch.
+func (c *committer) commit(ctx context.Context, entries []entry, events int) error {
+	if err := c.disclose(ctx, entries); err != nil {
+		return err
+	}
+	last := c.open.payloads[events-1]
+	f := flight{entries: entries, events: events, last: c.after() + domain.Position(events), reply: c.line.newReply()}
+	h := c.open.header(events-1, c.after())
+	if events > 1 {
+		h.commit = true
+	}
+	rest := batch{entries: c.open.entries[len(entries):], payloads: c.open.payloads[events:]}
+	for _, e := range rest.entries {
+		rest.size += e.size
+	}
+	c.fly, c.open = f, rest
+	c.line.arm()
+	return c.line.send(last, f.reply, h)
+}
+
+// header says where an event stands in the batch. The first carries the fence.
+func (b *batch) header(i int, after domain.Position) heading {
+	h := heading{batch: b.id, sequence: i + 1}
+	if i == 0 {
+		h.fenced, h.after = true, after
+	}
+	return h
+}
+
+// disclose stores the disclosures of appends, once.
+func (c *committer) disclose(ctx context.Context, entries []entry) error {
+	var all []domain.Disclosure
+	for _, e := range entries {
+		if e.events > 0 && !e.opened {
+			all = append(all, e.Disclosures...)
+		}
+	}
+	if len(all) > 0 {
+		ctx, cancel := c.bounded(ctx)
+		defer cancel()
+		if err := c.log.storeDisclosures(ctx, all); err != nil {
+			return err
+		}
+	}
+	for _, e := range entries {
+		e.opened = e.opened || e.events > 0
+	}
+	return nil
+}
+
+// bounded gives one step its time. A step is not cut short when the log is closed: then nobody would know what became of it.
+func (c *committer) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), c.log.cfg.Timeout)
+}
+
+// hear takes an answer of the server. One that is no longer waited for says nothing.
+func (c *committer) hear(ctx context.Context, m *nats.Msg) {
+	switch m.Subject {
+	case c.fly.reply:
+		last, err := acknowledged(m)
+		if err != nil {
+			c.recover(ctx, failure{err, true})
+			return
+		}
+		if last != c.fly.last {
+			c.fatal = fmt.Errorf("eventlog: events meant for the positions to %d were stored to %d: %w", c.fly.last, last, domain.ErrCorrupt)
+			return
+		}
+		landed := c.fly
+		c.fly = flight{}
+		if observe := c.log.cfg.Observe.Batch; observe != nil {
+			observe(landed.events)
+		}
+		c.settle(landed.entries)
+	case c.open.echo:
+		if len(m.Data) == 0 && len(m.Header) == 0 {
+			c.open.ready = true
+			return
+		}
+		_, err := acknowledged(m)
+		c.recover(ctx, failure{err: cmp.Or(err, errOdd)})
+	}
+}
+
+// settle answers everybody.
+func (c *committer) settle(entries []entry) {
+	for _, e := range entries {
+		delete(c.under, e.ID)
+		c.answer(e.submission, e.outcome)
+	}
+}

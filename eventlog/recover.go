@@ -1,0 +1,174 @@
+package eventlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"thidua/domain"
+)
+
+// sendTries is how often the server may refuse a batch before its appends are told of it. A refused fence does not count: somebody got on. Nor
+// does silence: what was sent may still come to stand on the log, and is sent again until it does or can no longer.
+const sendTries = 3
+
+// breath is how long the committer waits where a fence was refused and the log does not show yet for whom.
+const breath = 2 * time.Millisecond
+
+// failure says that something did not get through: what is committed, or only the open batch.
+type failure struct {
+	err       error
+	committed bool
+}
+
+// recover finds out what has become of what was sent, after a failure or, with none, where more must be known. All that was judged and is not on
+// the log is to be judged again.
+func (c *committer) recover(ctx context.Context, f failure) {
+	err := f.err
+	c.held = append(c.takeBack(f), c.held...)
+	if err != nil && !errors.Is(err, errFenced) {
+		c.log.cfg.Logger.Warn("a batch did not reach the log", "error", err)
+	}
+	before := c.known.last
+	landed, lost := c.catchUp(ctx)
+	if lost != nil {
+		for _, s := range c.held {
+			c.fail(s, errors.Join(lost, err))
+		}
+		c.held = nil
+		return
+	}
+	c.held = slices.DeleteFunc(c.held, func(s *submission) bool { return c.settled(s, landed, err) })
+	c.line.drain()
+	if err == nil || c.known.last > before || len(c.held) == 0 {
+		return
+	}
+	if errors.Is(err, errFenced) {
+		wait(ctx, breath)
+	} else {
+		wait(ctx, pause)
+	}
+}
+
+// takeBack takes back all that was judged and not answered, the last first, and returns it in order.
+func (c *committer) takeBack(f failure) (all []*submission) {
+	c.line.abandon(&c.open)
+	c.line.timer.Stop()
+	entries := slices.Concat(c.fly.entries, c.open.entries)
+	for i := len(entries) - 1; i >= 0; i-- {
+		c.known.takeBack(entries[i].before)
+	}
+	for i, e := range entries {
+		all = append(all, e.submission)
+		delete(c.under, e.ID)
+		committed := i < len(c.fly.entries)
+		certain := committed == f.committed && (refused(f.err) || errors.Is(f.err, errFenced) || errors.Is(f.err, nats.ErrNoResponders))
+		switch {
+		case certain && refused(f.err):
+			e.tries++
+		case committed && !certain:
+			e.adrift, e.after = true, c.known.last
+		}
+	}
+	c.fly, c.open = flight{}, batch{}
+	return all
+}
+
+// refused reports whether the server has said no, so that nothing is stored.
+func refused(err error) bool {
+	var refusal *refusal
+	return errors.As(err, &refusal) || errors.Is(err, nats.ErrMaxPayload)
+}
+
+// settled answers a submission if its answer is certain: the command has come to stand on the log, or the server has refused it often enough and
+// nothing of it is still on its way. Judged again, what is on the log would conflict with itself.
+func (c *committer) settled(s *submission, landed map[string]domain.Recorded, err error) bool {
+	if r, ok := landed[s.ID]; ok {
+		c.answer(s, outcome{r.Position, s.Repeats(r)})
+		return true
+	}
+	if s.adrift && c.known.last > s.after {
+		s.adrift, s.after = false, 0 // its fence no longer holds
+	}
+	s.behind, s.fresh = false, true
+	if s.tries < sendTries || s.adrift {
+		return false
+	}
+	c.fail(s, err)
+	return true
+}
+
+// catchUp reads what others have appended, to the end of the log, and returns the first event of each command in it. It gives up only
+// when the log is corrupt, the connection is closed for good, or ctx is done: until then an append that is under way has no true answer.
+func (c *committer) catchUp(ctx context.Context) (map[string]domain.Recorded, error) {
+	landed := map[string]domain.Recorded{}
+	for {
+		err := c.readOn(ctx, landed)
+		if err == nil {
+			return landed, nil
+		}
+		if errors.Is(err, domain.ErrCorrupt) || errors.Is(err, nats.ErrConnectionClosed) {
+			c.fatal = err
+			return nil, err
+		}
+		c.log.cfg.Logger.Warn("the log cannot be read", "error", err)
+		if !wait(ctx, pause) {
+			return nil, fmt.Errorf("%w: %w", errClosed, err)
+		}
+	}
+}
+
+// wait waits, and reports false where ctx is done before.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// readOn folds the events behind the last one known. It fails where the answering replica has not yet all that the leader has.
+func (c *committer) readOn(ctx context.Context, landed map[string]domain.Recorded) error {
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
+	end, err := c.log.Last(ctx)
+	if err != nil {
+		return err
+	}
+	if end < c.known.last {
+		return fmt.Errorf("eventlog: the log ends at %d, and did at %d before: %w", end, c.known.last, domain.ErrCorrupt)
+	}
+	if end == c.known.last {
+		return nil
+	}
+	err = c.log.scan(ctx, "", c.known.last+1, func(m message) error {
+		r := c.log.trust(m)
+		if r.Position != c.known.last+1 {
+			return missing(c.known.last+1, r.Position-1)
+		}
+		if _, seen := landed[r.CommandID]; !seen {
+			landed[r.CommandID] = r
+		}
+		c.known.fold(r)
+		return nil
+	})
+	if err == nil && c.known.last < end {
+		err = fmt.Errorf("eventlog: a replica ends at %d, the log at %d", c.known.last, end)
+	}
+	return err
+}
+
+// missing says that the log has a hole.
+func missing(from, to domain.Position) error {
+	if from == to {
+		return fmt.Errorf("eventlog: position %d is missing: %w", from, domain.ErrCorrupt)
+	}
+	return fmt.Errorf("eventlog: positions %d to %d are missing: %w", from, to, domain.ErrCorrupt)
+}
