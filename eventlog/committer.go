@@ -20,7 +20,7 @@ const (
 const pause = 100 * time.Millisecond
 
 // yields is how often the committer at most lets others run before it sends what it has, to see whether they bring more.
-const yields = 8
+const yields = 16
 
 // committer puts appends on the log. It judges what waits, each append on top of those before, and sends what holds as one batch, fenced with
 // the position that it knows to be the last. While the server stores a batch, the next one is judged, written and staged; it is committed only
@@ -135,7 +135,7 @@ func (c *committer) lost(ctx context.Context, err error) {
 	}
 }
 
-// admit judges what waits and fits into the open batch. While nothing is under way it lets others run in between, so that those who were
+// admit judges what waits and fits into the open batch, and stages it. While nothing is under way it lets others run in between, so that those who were
 // answered at once come to stand in one batch again.
 func (c *committer) admit(ctx context.Context) {
 	for range yields {
@@ -143,7 +143,7 @@ func (c *committer) admit(ctx context.Context) {
 			c.tidy(ctx)
 		}
 		round := c.gather()
-		if len(round) == 0 || !c.judge(ctx, round) {
+		if len(round) == 0 || !c.judge(ctx, round) || !c.stageAhead(ctx) {
 			return
 		}
 		if !c.flying() {

@@ -16,34 +16,45 @@ import (
 // servers a batch costs no more than a single event.
 const aloneOnOne = 6
 
-// launch sends what is judged: as far ahead as is right while something is under way, and to its commit when nothing is.
+// launch commits what is judged, when nothing is under way.
 func (c *committer) launch(ctx context.Context) {
-	if len(c.open.entries) == 0 || c.fatal != nil {
+	if c.flying() || len(c.open.entries) == 0 || c.fatal != nil {
 		return
 	}
-	if why := context.Cause(c.log.stopped); why != nil && !c.flying() {
-		c.fatal = why
+	if c.fatal = context.Cause(c.log.stopped); c.fatal != nil {
+		return
+	}
+	if !c.stageAhead(ctx) {
 		return
 	}
 	var err error
-	ahead := c.flying()
-	switch alone := c.alone(); {
-	case len(c.open.payloads) == 0 && !c.flying():
+	switch {
+	case len(c.open.payloads) == 0:
 		entries := c.open.entries
 		c.open = batch{}
 		c.settle(entries)
-	case alone && !c.flying():
+	case c.alone():
 		first := slices.IndexFunc(c.open.entries, func(e entry) bool { return e.events > 0 })
 		err = c.commit(ctx, c.open.entries[:first+1], 1)
-	case !alone && len(c.open.payloads) > 0:
-		// The server takes its time to begin with a batch. Whoever comes meanwhile comes along.
-		if err = c.stage(); err == nil && !c.flying() && (c.open.ready || len(c.held) > 0) {
-			err = c.commit(ctx, c.open.entries, len(c.open.payloads))
-		}
+	case c.open.ready || len(c.held) > 0:
+		err = c.commit(ctx, c.open.entries, len(c.open.payloads))
 	}
 	if err != nil {
-		c.recover(ctx, failure{err, c.flying() && !ahead})
+		c.recover(ctx, failure{err, c.flying()})
 	}
+}
+
+// stageAhead sends of what is judged what will go as a batch, also while something is under way. The server takes its time to begin with a
+// batch, and whoever comes meanwhile comes along. It reports false where that failed, and all is to be judged again.
+func (c *committer) stageAhead(ctx context.Context) bool {
+	if len(c.open.payloads) == 0 || c.alone() {
+		return true
+	}
+	err := c.stage()
+	if err != nil {
+		c.recover(ctx, failure{err: err})
+	}
+	return err == nil
 }
 
 // alone reports whether what is judged goes one by one.
@@ -71,7 +82,7 @@ func (c *committer) stage() (err error) {
 		if b.staged == 0 {
 			reply = b.echo
 		}
-		if err := c.line.send(b.payloads[b.staged], reply, b.header(b.staged, c.after())); err != nil {
+		if err := c.line.send(b.payloads[b.staged], reply, heading{batch: b.id, sequence: b.staged + 1, after: c.after()}); err != nil {
 			return err
 		}
 	}
@@ -90,10 +101,7 @@ func (c *committer) commit(ctx context.Context, entries []entry, events int) err
 	}
 	last := c.open.payloads[events-1]
 	f := flight{entries: entries, events: events, last: c.after() + domain.Position(events), reply: c.line.newReply()}
-	h := c.open.header(events-1, c.after())
-	if events > 1 {
-		h.commit = true
-	}
+	h := heading{batch: c.open.id, sequence: events, after: c.after(), commit: events > 1}
 	rest := batch{entries: c.open.entries[len(entries):], payloads: c.open.payloads[events:]}
 	for _, e := range rest.entries {
 		rest.size += e.size
@@ -101,15 +109,6 @@ func (c *committer) commit(ctx context.Context, entries []entry, events int) err
 	c.fly, c.open = f, rest
 	c.line.arm()
 	return c.line.send(last, f.reply, h)
-}
-
-// header says where an event stands in the batch. The first carries the fence.
-func (b *batch) header(i int, after domain.Position) heading {
-	h := heading{batch: b.id, sequence: i + 1}
-	if i == 0 {
-		h.fenced, h.after = true, after
-	}
-	return h
 }
 
 // disclose stores the disclosures of appends, once.

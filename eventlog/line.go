@@ -30,13 +30,12 @@ type line struct {
 	message nats.Msg // used again and again, for sending copies it
 }
 
-// heading is what an event is sent with.
+// heading is what an event is sent with. One that goes alone, and the first of a batch, is fenced.
 type heading struct {
-	batch    string // "" for one that goes alone
-	sequence int    // in the batch, from 1 on
-	fenced   bool   // is to be stored only behind the position after
-	after    domain.Position
-	commit   bool // is the last of its batch
+	batch    string          // "" for one that goes alone
+	sequence int             // in the batch, from 1 on
+	after    domain.Position // the fence: it is to be stored only behind this position
+	commit   bool            // is the last of its batch
 }
 
 func newLine(nc *nats.Conn, wait time.Duration) (l line, err error) {
@@ -79,7 +78,7 @@ func (l *line) send(p payload, reply string, h heading) error {
 	if delete(m.Header, headerBatchCommit); h.commit {
 		m.Header[headerBatchCommit] = []string{"1"}
 	}
-	if delete(m.Header, jetstream.ExpectedLastSeqHeader); h.fenced {
+	if delete(m.Header, jetstream.ExpectedLastSeqHeader); h.batch == "" || h.sequence == 1 {
 		m.Header[jetstream.ExpectedLastSeqHeader] = []string{strconv.FormatUint(h.after, 10)}
 	}
 	m.Subject, m.Reply, m.Data = p.subject, reply, p.data
