@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
@@ -48,29 +49,45 @@ func (l *Log) scan(ctx context.Context, filter string, from uint64, visit func(m
 	}
 }
 
-// scanAll is scan of all that the log held when it was called, up to a position (0: all). The leader, which is never behind, says where that
-// ends; a replica that has less is asked again.
+// scanAll is scan from the beginning, of all that the log held when it was called, up to a position (0: all). The leader, which is never behind,
+// says where that ends.
 func (l *Log) scanAll(ctx context.Context, filter string, upTo uint64, visit func(message) error) error {
 	newest, found, err := l.last(ctx, StreamName, filter)
 	if err != nil || !found {
 		return err
 	}
-	for from := uint64(1); ; {
+	return l.scanTo(ctx, filter, newest.sequence, func(m message) error {
+		if upTo > 0 && m.sequence > upTo {
+			return errEnough
+		}
+		return visit(m)
+	})
+}
+
+// scanTo is scan from the beginning to an end where the leader had a message. A replica that has less is asked again, until it has been given the
+// time that a server may take for an answer. Where the leader has nothing at the end either, the scan ends before it. errEnough of visit ends it too.
+func (l *Log) scanTo(ctx context.Context, filter string, end uint64, visit func(message) error) error {
+	from := uint64(1)
+	for deadline := time.After(l.cfg.Timeout); ; {
 		err := l.scan(ctx, filter, from, func(m message) error {
 			from = m.sequence + 1
-			if upTo > 0 && m.sequence > upTo {
-				return errEnough
-			}
 			return visit(m)
 		})
-		switch {
-		case errors.Is(err, errEnough) || err == nil && from > newest.sequence:
+		if errors.Is(err, errEnough) || err == nil && from > end {
 			return nil
-		case err != nil:
+		}
+		if err != nil {
 			return err
 		}
-		if !wait(ctx, breath) {
-			return fmt.Errorf("read %s: a replica ends at %d, the log at %d: %w", StreamName, from-1, newest.sequence, ctx.Err())
+		if _, found, err := l.at(ctx, StreamName, end); err != nil || !found {
+			return err
+		}
+		select {
+		case <-time.After(breath):
+		case <-deadline:
+			return fmt.Errorf("read %s: a replica ends at %d, the log at %d", StreamName, from-1, end)
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (l *Log) Check(ctx context.Context, visit func(domain.Recorded) error) (Rep
 		return Report{}, err
 	}
 	c := checking{log: l, versions: map[domain.Stream]uint64{}, seasons: map[string]uint64{}, wrong: map[domain.Position]error{}}
-	err = l.scan(ctx, "", 1, func(m message) error {
+	err = l.scanTo(ctx, "", end, func(m message) error {
 		if m.sequence > end {
 			return errEnough
 		}
@@ -49,9 +49,6 @@ func (l *Log) Check(ctx context.Context, visit func(domain.Recorded) error) (Rep
 		}
 		return nil
 	})
-	if errors.Is(err, errEnough) {
-		err = nil
-	}
 	if err == nil && c.report.Last < end {
 		err = missing(c.report.Last+1, end)
 	}

@@ -19,13 +19,14 @@ import (
 	"thidua/internal/embedded"
 )
 
-// wire is the network between a log and its server. It can be made to break, once, when certain bytes pass.
+// wire is the network between a log and its server. It can be made to break, once or several times, when certain bytes pass.
 type wire struct {
 	address string
 
 	mu          sync.Mutex
 	received    []byte // breaks before these reach the client
 	sent        []byte // breaks before these reach the server
+	more        int    // how many more times after the first
 	hasHappened bool
 }
 
@@ -41,6 +42,14 @@ func (w *wire) breakAt(received, sent string) {
 	w.received, w.sent, w.hasHappened = []byte(received), []byte(sent), false
 }
 
+// breakOften is breakAt so many times.
+func (w *wire) breakOften(received, sent string, times int) {
+	w.breakAt(received, sent)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.more = times - 1
+}
+
 func (w *wire) broke() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -54,7 +63,10 @@ func (w *wire) breaks(mark *[]byte, passing []byte) bool {
 	if len(*mark) == 0 || !bytes.Contains(passing, *mark) {
 		return false
 	}
-	*mark, w.hasHappened = nil, true
+	w.hasHappened = true
+	if w.more--; w.more < 0 {
+		*mark = nil
+	}
 	return true
 }
 
@@ -144,6 +156,32 @@ func TestAnswerIsTrueWhereverTheLineBreaks(t *testing.T) {
 				}
 				if position := mustAppend(t, l, manyEvents("cao-bang", 1, uint64(1+size))); position != domain.Position(size)+2 {
 					t.Errorf("the next append is at position %d, want %d", position, size+2)
+				}
+			})
+		}
+	}
+}
+
+// However often the line breaks, an append is not answered with an error that would leave open whether it comes about after all.
+func TestAppendOutlastsALineThatBreaksAgainAndAgain(t *testing.T) {
+	for _, size := range []int{1, 200} {
+		for at, sent := range map[string]string{"sent": "Nats-Expected-Last-Sequence", "received": ""} {
+			t.Run(fmt.Sprintf("%s/events=%d", at, size), func(t *testing.T) {
+				t.Parallel()
+				l, w := openOver(t)
+				if sent != "" {
+					w.breakOften("", sent, 5)
+				} else {
+					w.breakOften(`{"stream":"EMULATION"`, "", 5)
+				}
+				for i := range 3 {
+					want := domain.Position(i*size + 1)
+					if position := mustAppend(t, l, manyEvents("cao-bang", size, uint64(i*size))); position != want {
+						t.Errorf("append %d is at position %d, want %d", i, position, want)
+					}
+				}
+				if got := len(events(t, l)); got != 3*size {
+					t.Errorf("%d events are on the log, want %d", got, 3*size)
 				}
 			})
 		}
