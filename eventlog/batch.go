@@ -72,7 +72,7 @@ func (l *Log) publish(ctx context.Context, messages []*nats.Msg) error {
 // stage sends all messages of a batch but the last, which commits it. The server answers the last alone: were one of these lost or
 // refused, it would refuse the commit.
 func (l *Log) stage(messages []*nats.Msg) error {
-	id, err := l.randomHex(16)
+	id, err := l.randomHex()
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func (l *Log) openStream(ctx context.Context) error {
 }
 
 func (l *Log) makeStream(ctx context.Context) (jetstream.Stream, error) {
-	epoch, err := l.randomHex(16)
+	epoch, err := l.randomHex()
 	if err != nil {
 		return nil, err
 	}

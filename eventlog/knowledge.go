@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"slices"
 	"time"
 
 	"thidua/domain"
@@ -96,8 +97,7 @@ func (k *knowledge) discard(p *past, position domain.Position) {
 // takeBack makes what is known what it was. The last that was taken in must be taken back first.
 func (k *knowledge) takeBack(p past) {
 	k.last, k.recorded = p.last, p.recorded
-	for i := len(p.streams) - 1; i >= 0; i-- {
-		s := p.streams[i]
+	for _, s := range slices.Backward(p.streams) {
 		k.versions[s.stream] = s.version
 		if s.stream.Season != "" {
 			k.seasons[s.stream.Season] = s.season

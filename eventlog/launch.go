@@ -71,7 +71,7 @@ func (c *committer) alone() bool {
 func (c *committer) stage() (err error) {
 	b := &c.open
 	if b.id == "" && len(b.payloads) > 1 {
-		if b.id, err = c.log.randomHex(16); err != nil {
+		if b.id, err = c.log.randomHex(); err != nil {
 			return err
 		}
 		b.echo = c.line.newReply()

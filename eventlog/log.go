@@ -148,8 +148,8 @@ func (l *Log) random(n int) ([]byte, error) {
 	return b, nil
 }
 
-// randomHex draws n unpredictable bytes and writes them in hex.
-func (l *Log) randomHex(n int) (string, error) {
-	b, err := l.random(n)
+// randomHex draws as many unpredictable bytes as a salt has and writes them in hex.
+func (l *Log) randomHex() (string, error) {
+	b, err := l.random(saltSize)
 	return hex.EncodeToString(b), err
 }

@@ -65,7 +65,7 @@ func (l *Log) value(ctx context.Context, key string) (text string, found bool, e
 // Person returns the ref of the person with an account, and makes a random one where the account has none; known tells which. The ref is
 // found again by an index that only the holder of the installation's secret can use, and that can be erased; the log holds the ref alone.
 func (l *Log) Person(ctx context.Context, account string) (ref string, known bool, err error) {
-	id, err := l.randomHex(saltSize)
+	id, err := l.randomHex()
 	if err != nil {
 		return "", false, err
 	}

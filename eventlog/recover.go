@@ -59,8 +59,8 @@ func (c *committer) takeBack(f failure) (all []*submission) {
 	c.line.abandon(&c.open)
 	c.line.timer.Stop()
 	entries := slices.Concat(c.fly.entries, c.open.entries)
-	for i := len(entries) - 1; i >= 0; i-- {
-		c.known.takeBack(entries[i].before)
+	for _, e := range slices.Backward(entries) {
+		c.known.takeBack(e.before)
 	}
 	for i, e := range entries {
 		all = append(all, e.submission)

@@ -49,7 +49,7 @@ func appends(ctx context.Context, b *bench) ([]result, error) {
 		return nil, err
 	}
 	defer stop()
-	var forms, conflicting, plain64, batches, many, plain512, few, one, plain1 round
+	var forms, conflicting, plain64, batches, pairs, many, plain512, few, one, plain1 round
 	for range b.rounds() {
 		for _, load := range []struct {
 			into    *round
@@ -58,12 +58,13 @@ func appends(ctx context.Context, b *bench) ([]result, error) {
 		}{
 			{&plain64, 64, q.plain},
 			{&forms, 64, q.appending(form, 0)},
-			{&batches, 1, q.batch},
+			{&batches, 1, q.batch(1000)},
 			{&conflicting, 64, q.appending(form, 20)},
 			{&few, 64, q.appending(1, 0)},
 			{&plain512, 512, q.plain},
 			{&many, 512, q.appending(1, 0)},
 			{&plain1, 1, q.plain},
+			{&pairs, 1, q.batch(2)},
 			{&one, 1, q.appending(1, 0)},
 		} {
 			if err := q.run(ctx, load.into, load.writers, load.write); err != nil {
@@ -79,8 +80,17 @@ func appends(ctx context.Context, b *bench) ([]result, error) {
 		times("durable appends, 64 writers, one event each", few.rate, plain64.rate, 1.8),
 		noHigher("the same, 99th percentile", "ms", few.p99, plain64.p99),
 		times("durable appends, one writer, one event", one.rate, plain1.rate, 0.85),
+		breakEven(plain1.rate, pairs.rate),
 		times("64 writers with forms, 5 % conflicting, to none conflicting", conflicting.rate, forms.rate, 0.5),
 	}, nil
+}
+
+// breakEven tells how many single events take as long as one atomic batch of a few: up to so many the log sends one by one.
+func breakEven(singles, pairs []float64) result {
+	return result{
+		Name: "an atomic batch of two takes as long as so many single events", Value: 2 * median(singles) / median(pairs), Unit: "events",
+		Want: "goes by 6", met: true,
+	}
 }
 
 func newQuay(ctx context.Context, dir string, lasts time.Duration) (*quay, func(), error) {
@@ -161,9 +171,14 @@ func (q *quay) plain(ctx context.Context, unit string, _ *uint64, _ int) (int, e
 	return 1, err
 }
 
-// batch publishes a thousand events as one atomic batch (NATS ADR-50).
-func (q *quay) batch(ctx context.Context, unit string, _ *uint64, _ int) (int, error) {
-	const size = 1000
+// batch publishes so many events as one atomic batch (NATS ADR-50).
+func (q *quay) batch(size int) writer {
+	return func(ctx context.Context, unit string, _ *uint64, _ int) (int, error) {
+		return size, q.publishBatch(ctx, unit, size)
+	}
+}
+
+func (q *quay) publishBatch(ctx context.Context, unit string, size int) error {
 	id := uuid.NewString()
 	for i := range size {
 		msg := nats.NewMsg("plain." + unit)
@@ -172,20 +187,20 @@ func (q *quay) batch(ctx context.Context, unit string, _ *uint64, _ int) (int, e
 		msg.Header.Set("Nats-Batch-Sequence", strconv.Itoa(i+1))
 		if i < size-1 {
 			if err := q.nc.PublishMsg(msg); err != nil {
-				return 0, err
+				return err
 			}
 			continue
 		}
 		msg.Header.Set("Nats-Batch-Commit", "1")
 		answer, err := q.nc.RequestMsgWithContext(ctx, msg)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if strings.Contains(string(answer.Data), `"error"`) {
-			return 0, fmt.Errorf("batch: %s", answer.Data)
+			return fmt.Errorf("batch: %s", answer.Data)
 		}
 	}
-	return size, nil
+	return nil
 }
 
 // appending appends so many events at a time, each time at the version that the writer's stream has; one of so many stands on an older version and is
