@@ -140,13 +140,13 @@ func (t *traffic) sendEvenly(ctx context.Context, lasts time.Duration) (acknowle
 
 // watchPosition notes how far a projection has come, every few milliseconds, until ctx ends.
 func watchPosition(ctx context.Context, db *sqlx.DB, p projections.Projection) (seen []moment, err error) {
-	for {
+	for ctx.Err() == nil {
 		c, err := projections.LoadCheckpoint(ctx, db, p)
-		if ctx.Err() != nil {
-			return seen, nil
-		}
 		if err != nil {
-			return nil, err
+			if ctx.Err() == nil {
+				return nil, err
+			}
+			break
 		}
 		if len(seen) == 0 || seen[len(seen)-1].position < c.Position {
 			seen = append(seen, moment{c.Position, time.Now()})
@@ -154,7 +154,7 @@ func watchPosition(ctx context.Context, db *sqlx.DB, p projections.Projection) (
 		select {
 		case <-time.After(2 * time.Millisecond):
 		case <-ctx.Done():
-			return seen, nil
 		}
 	}
+	return seen, nil
 }
