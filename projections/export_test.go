@@ -57,3 +57,8 @@ func heedApplier(applier Applier, parked func(string) bool, changed bool) {
 		h.heed(parked, changed)
 	}
 }
+
+// DifferIn is Differ in a transaction that may have changed something.
+func DifferIn(ctx context.Context, q Querier, p Projection, schema string) (string, error) {
+	return p.differ(ctx, q, schema)
+}

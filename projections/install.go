@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -15,11 +16,11 @@ import (
 )
 
 // Install makes the tables of a projection, its checkpoint and its views where they are not there yet. The views show the new version at once
-// where there is no older one; else Project lets them, as soon as it has caught up. Any number of processes may install at once.
+// where there is no older one; else GoLive lets them, when it has caught up. Tables of another definition that hold something already stay as they
+// are: see Outdated. Any number of processes may install at once.
 func Install(ctx context.Context, db Session, p Projection) error {
-	var installed string
-	err := db.GetContext(ctx, &installed, "SELECT definition_sha256 FROM frame.checkpoint WHERE schema = $1", p.Schema())
-	if err == nil && installed == p.digest() {
+	changed, err := p.changed(ctx, db, p.Schema())
+	if err == nil && !changed {
 		return nil
 	}
 	if err == nil || errors.Is(err, sql.ErrNoRows) {
@@ -35,17 +36,10 @@ func (p Projection) install(ctx context.Context, tx *sqlx.Tx) error {
 	if err := p.makeTables(ctx, tx, p.Schema()); err != nil {
 		return err
 	}
-	c, err := hold(ctx, tx, p.Schema()) // against others who install
-	if err != nil {
+	if _, err := hold(ctx, tx, p.Schema()); err != nil { // against others who install
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "UPDATE frame.checkpoint SET definition_sha256 = $2 WHERE schema = $1", p.Schema(), p.digest()); err != nil {
-		return err
-	}
-	if c.Live {
-		return p.pointViews(ctx, tx, p.Schema())
-	}
-	_, err = p.goLive(ctx, tx)
+	_, err := p.enter(ctx, tx)
 	return err
 }
 
@@ -98,28 +92,6 @@ func (p Projection) makeTables(ctx context.Context, tx *sqlx.Tx, schema string) 
 	return err
 }
 
-// goLive lets the views show this version where they show none or an older one that it has caught up with. It reports whether they do now.
-func (p Projection) goLive(ctx context.Context, tx *sqlx.Tx) (bool, error) {
-	const retire = `
-		UPDATE frame.checkpoint SET live = false
-		WHERE name = $1 AND live AND version < $2
-		AND position <= (SELECT position FROM frame.checkpoint WHERE schema = $3)`
-	if _, err := tx.ExecContext(ctx, retire, p.Name, p.Version, p.Schema()); err != nil {
-		return false, err
-	}
-	const enter = `
-		UPDATE frame.checkpoint SET live = true
-		WHERE schema = $2 AND NOT EXISTS (SELECT FROM frame.checkpoint WHERE name = $1 AND live)`
-	result, err := tx.ExecContext(ctx, enter, p.Name, p.Schema())
-	if err != nil {
-		return false, err
-	}
-	if entered, err := result.RowsAffected(); err != nil || entered == 0 {
-		return false, err
-	}
-	return true, p.pointViews(ctx, tx, p.Schema())
-}
-
 // pointViews lets the views show the tables of a schema, with these tables' comments.
 func (p Projection) pointViews(ctx context.Context, tx *sqlx.Tx, schema string) error {
 	for _, t := range p.Tables {
@@ -127,7 +99,11 @@ func (p Projection) pointViews(ctx context.Context, tx *sqlx.Tx, schema string) 
 			continue
 		}
 		view, table := "read."+t.View, pq.QuoteIdentifier(schema)+"."+t.Name
-		if _, err := tx.ExecContext(ctx, "CREATE OR REPLACE VIEW "+view+" AS SELECT "+t.Columns+" FROM "+table); err != nil {
+		later, err := t.later(ctx, tx, view)
+		if err != nil {
+			return fmt.Errorf("view %s: %w", t.View, err)
+		}
+		if _, err := tx.ExecContext(ctx, "CREATE OR REPLACE VIEW "+view+" AS SELECT "+t.Columns+later+" FROM "+table); err != nil {
 			return fmt.Errorf("view %s: %w", t.View, err)
 		}
 		if err := copyComments(ctx, tx, table, view); err != nil {
@@ -135,6 +111,16 @@ func (p Projection) pointViews(ctx context.Context, tx *sqlx.Tx, schema string) 
 		}
 	}
 	return nil
+}
+
+// later lists, as nulls, the columns that a later version has added to a view: a view never loses one.
+func (t Table) later(ctx context.Context, tx *sqlx.Tx, view string) (columns string, err error) {
+	const query = `
+		SELECT coalesce(string_agg(format(', NULL::%s AS %I', format_type(atttypid, atttypmod), attname), '' ORDER BY attnum), '')
+		FROM pg_attribute
+		WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attname = ANY ($2)`
+	err = tx.GetContext(ctx, &columns, query, view, pq.Array(strings.Split(t.Columns, ", ")))
+	return columns, err
 }
 
 // copyComments gives a view the comments of its table, so that they are written once.

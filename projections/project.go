@@ -68,13 +68,10 @@ func (c *Checkpoint) precedes(events []domain.Recorded) error {
 // carry brings a batch into the tables in one transaction. Where an event of it can't be taken, the transaction is tried again with a savepoint
 // around each part, until what can't be taken stands alone.
 func (c *Checkpoint) carry(ctx context.Context, db Session, b *passage, events []domain.Recorded) error {
-	live, parked := c.Live, c.parked
+	parked := c.parked
 	try := func(tx *sqlx.Tx) (err error) {
-		live, b.tx, b.rows, b.count = c.Live, tx, nil, 0
-		if parked, err = c.project(ctx, b, events); err != nil || live || b.schema != b.p.Schema() {
-			return err
-		}
-		live, err = b.p.goLive(ctx, tx)
+		b.tx, b.rows, b.count = tx, nil, 0
+		parked, err = c.project(ctx, b, events)
 		return err
 	}
 	err := inTransaction(ctx, db, try)
@@ -86,7 +83,7 @@ func (c *Checkpoint) carry(ctx context.Context, db Session, b *passage, events [
 		c.parked = nil // it is not known what stands there now
 		return err
 	}
-	c.Live, c.parked = live, parked
+	c.parked = parked
 	c.Parked += b.count
 	return nil
 }

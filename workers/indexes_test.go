@@ -40,7 +40,7 @@ func TestRebuildBringsItsIndexes(t *testing.T) {
 	b.indexed(t)
 	want := b.indexes(t)
 	audit := b.named(t, "audit")
-	if _, err := workers.Rebuild(t.Context(), b.config("rebuilding"), audit, func(_, _ domain.Position) {}); err != nil {
+	if _, err := workers.Rebuild(t.Context(), b.only("rebuilding", "audit"), quiet); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, b.indexes(t)); diff != "" {

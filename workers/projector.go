@@ -59,6 +59,9 @@ func (p *projector) takeUp(ctx context.Context) error {
 	if err := matches(ctx, p.cfg.Log, p.projection.Name, p.checkpoint); err != nil {
 		return p.blame(ctx, conn, err)
 	}
+	if err := p.renew(conn); err != nil {
+		return err
+	}
 	if err := p.index(ctx, conn); err != nil { // where a crash came between the last batch and the indexes
 		return err
 	}
@@ -150,16 +153,19 @@ func (p *projector) project(ctx context.Context, applier projections.Applier, ev
 }
 
 // index makes a projection's indexes once it is no further from the end of the log than a batch. Appends that go on meanwhile do not put it off.
+// Only then does a new version come into the place of an older one.
 func (p *projector) index(ctx context.Context, s projections.Session) error {
-	if p.checkpoint.Indexed {
-		return nil
+	if !p.checkpoint.Indexed {
+		last, err := p.cfg.Log.Last(ctx)
+		if err != nil {
+			return &logFault{err}
+		}
+		if last > p.checkpoint.Position+domain.Position(p.cfg.Limit.Count) {
+			return nil
+		}
+		if err := projections.Index(ctx, s, p.projection, p.checkpoint); err != nil {
+			return err
+		}
 	}
-	last, err := p.cfg.Log.Last(ctx)
-	if err != nil {
-		return &logFault{err}
-	}
-	if last > p.checkpoint.Position+domain.Position(p.cfg.Limit.Count) {
-		return nil
-	}
-	return projections.Index(ctx, s, p.projection, p.checkpoint)
+	return projections.GoLive(ctx, s, p.projection, p.checkpoint)
 }

@@ -49,7 +49,7 @@ func TestRebuild(t *testing.T) {
 	b.exec(t, "DELETE FROM p_facts_1.value WHERE position > 300")
 	stop := b.run(t, b.config("live"))
 	b.register(t, "before")
-	if _, err := workers.Rebuild(t.Context(), b.config("rebuild"), b.named(t, "facts"), quiet); err != nil {
+	if _, err := workers.Rebuild(t.Context(), b.only("rebuild", "facts"), quiet); err != nil {
 		t.Fatal(err)
 	}
 	b.register(t, "after")

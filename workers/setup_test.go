@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -68,6 +69,13 @@ func (b *bed) take(t *testing.T) {
 
 func (b *bed) config(owner string) workers.Config {
 	return workers.Config{Log: b.log, DB: b.db, Projections: projections.All(b.log, b.log), Owner: owner, Logger: slog.New(slog.DiscardHandler)}
+}
+
+// only is a config with some projections.
+func (b *bed) only(owner string, names ...string) workers.Config {
+	cfg := b.config(owner)
+	cfg.Projections = slices.DeleteFunc(cfg.Projections, func(p projections.Projection) bool { return !slices.Contains(names, p.Name) })
+	return cfg
 }
 
 // run starts workers and returns how to stop them and wait for what they say.

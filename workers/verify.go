@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"thidua/domain"
+	"thidua/eventlog"
 	"thidua/projections"
 )
 
@@ -38,42 +39,91 @@ func (v *Verdict) add(name, difference, found string) {
 }
 
 // Verify checks the log event by event, recomputes every final ranking from it (of one season, if one is named), and compares every read
-// model with a fresh replay. It changes nothing that anybody reads. An error means that it could not check; what is wrong is in the verdict.
-func Verify(ctx context.Context, cfg Config, season string, tell Progress) (*Verdict, error) {
-	v := &Verdict{}
-	finals, err := v.checkLog(ctx, cfg)
-	if err != nil || !v.OK() {
+// model with a fresh replay. It reads and decodes the log once for all of that. It changes nothing that anybody reads, and whoever appends and
+// projects goes on. An error means that it could not check; what is wrong is in the verdict. ErrConflict says that somebody else verifies now.
+func Verify(ctx context.Context, cfg Config, season string, tell Progress) (v *Verdict, err error) {
+	v = &Verdict{}
+	lock, err := projections.Exclude(ctx, cfg.DB, cfg.Projections, projections.Proof, cfg.Owner)
+	if err != nil {
 		return v, err
 	}
-	for _, final := range finals {
-		if season != "" && final.Stream.Season != season {
-			continue
-		}
-		if err := v.checkFinal(ctx, cfg, final); err != nil {
-			return v, err
-		}
+	defer lock.Release()
+	replicas, err := newProofs(ctx, cfg)
+	defer func() { err = errors.Join(err, dropAll(context.WithoutCancel(ctx), replicas)) }()
+	if err != nil {
+		return v, err
 	}
-	for _, p := range cfg.Projections {
-		difference, found, err := compare(ctx, cfg, p, tell)
+	finals := newFinals(season)
+	if err := v.pass(ctx, cfg, replicas, finals, tell); err != nil || !v.OK() {
+		return v, err
+	}
+	for _, f := range finals.found {
+		difference, err := f.difference(ctx, cfg.Log)
 		if err != nil {
 			return v, err
 		}
-		v.add("read model "+p.Name, difference, found)
+		v.add("final ranking "+f.event.Stream.Season, difference, "recomputed, result "+f.event.Event.(*domain.RankingFinalised).ResultSHA256)
 	}
-	return v, nil
+	if err := v.compareAll(ctx, cfg, replicas); err != nil {
+		return v, err
+	}
+	return v, lock.Holds(ctx) // a crash of the database empties tables that are not logged
 }
 
-// checkLog reads the whole log once, and collects the final rankings on the way.
-func (v *Verdict) checkLog(ctx context.Context, cfg Config) ([]domain.Recorded, error) {
-	var finals []domain.Recorded
-	report, err := cfg.Log.Check(ctx, func(r domain.Recorded) error {
-		if _, ok := r.Event.(*domain.RankingFinalised); ok {
-			finals = append(finals, r)
+// newProofs makes empty tables for a replay of every projection, up to where each stands.
+func newProofs(ctx context.Context, cfg Config) (all []*replica, err error) {
+	for _, p := range cfg.Projections {
+		if err := projections.Drop(ctx, cfg.DB, p.Beside(projections.Proof)); err != nil {
+			return all, err
 		}
-		return nil
-	})
+		r, err := newReplica(ctx, cfg, p, projections.Proof)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, r)
+		if err := projections.Unlogged(ctx, cfg.DB, p, projections.Proof); err != nil {
+			return all, err
+		}
+		live, err := projections.LoadCheckpoint(ctx, cfg.DB, p)
+		if err != nil {
+			return all, err
+		}
+		r.target = live.Position
+	}
+	return all, nil
+}
+
+func dropAll(ctx context.Context, replicas []*replica) (err error) {
+	for _, r := range replicas {
+		err = errors.Join(err, r.drop(ctx))
+	}
+	return err
+}
+
+// pass reads the whole log once: it is checked, and carried into the replicas and to the final rankings. Where a replay fails, the log's own fault
+// comes before it.
+func (v *Verdict) pass(ctx context.Context, cfg Config, replicas []*replica, finals *finals, tell Progress) error {
+	takers := []taker{finals}
+	for _, r := range replicas {
+		takers = append(takers, r)
+	}
+	end, err := cfg.Log.Last(ctx)
+	if err != nil {
+		return err
+	}
+	p := &passing{convoy: newConvoy(ctx, takers), limit: cfg.filled().Limit, end: end, tell: tell}
+	report, err := cfg.Log.Check(ctx, p.visit)
+	if err == nil {
+		err = p.flush()
+	}
+	if failed := p.convoy.end(); failed != nil {
+		report, err = cfg.Log.Check(ctx, nil)
+		if !errors.Is(err, domain.ErrCorrupt) {
+			return failed
+		}
+	}
 	if err != nil && !errors.Is(err, domain.ErrCorrupt) {
-		return nil, err
+		return err
 	}
 	v.Position, v.Events = report.Last, report.Events
 	difference := ""
@@ -81,44 +131,69 @@ func (v *Verdict) checkLog(ctx context.Context, cfg Config) ([]domain.Recorded, 
 		difference = err.Error()
 	}
 	v.add("log", difference, fmt.Sprintf("%d events, sequence, versions and times without a hole, every payload canonical", report.Events))
-	return finals, nil
-}
-
-// checkFinal ranks a season again from the events that its final ranking names.
-func (v *Verdict) checkFinal(ctx context.Context, cfg Config, r domain.Recorded) error {
-	final := r.Event.(*domain.RankingFinalised)
-	events, err := cfg.Log.Season(ctx, r.Stream.Season, final.Position)
-	if err != nil {
-		return err
-	}
-	w := domain.NewWorld(r.Stream.Season, r.RecordedTime)
-	for _, e := range events {
-		w.Evolve(e)
-	}
-	v.add("final ranking "+r.Stream.Season, domain.DifferentFinal(w, final), "recomputed, result "+final.ResultSHA256)
 	return nil
 }
 
-// compare replays a projection into a schema of its own and compares every table with the live one, both as of one position: the live
-// projection is held there for the moment that it takes to replay the last events.
-func compare(ctx context.Context, cfg Config, p projections.Projection, tell Progress) (difference, found string, err error) {
-	r, err := newReplica(ctx, cfg, p, "_verify")
-	if err != nil {
-		return "", "", err
+// passing collects the events that are checked into batches.
+type passing struct {
+	convoy *convoy
+	limit  eventlog.Limit
+	end    domain.Position
+	tell   Progress
+	events []domain.Recorded
+	bytes  int
+}
+
+func (p *passing) visit(r domain.Recorded) error {
+	p.events = append(p.events, r)
+	p.bytes += len(r.Payload)
+	if len(p.events) < p.limit.Count && p.bytes < p.limit.Bytes {
+		return nil
 	}
-	defer func() { err = errors.Join(err, r.drop(context.WithoutCancel(ctx))) }()
-	live, err := projections.LoadCheckpoint(ctx, cfg.DB, p)
-	if err != nil {
-		return "", "", err
+	return p.flush()
+}
+
+func (p *passing) flush() error {
+	if len(p.events) == 0 {
+		return nil
 	}
-	if err := r.replay(ctx, live.Position, tell); err != nil {
-		return "", "", err
-	}
-	err = projections.Hold(ctx, cfg.DB, p, func(ctx context.Context, position domain.Position) error {
-		return r.replay(ctx, position, tell)
-	}, func(ctx context.Context, q projections.Querier) error {
-		difference, err = projections.Differ(ctx, q, p, r.schema)
+	events := p.events
+	p.events, p.bytes = nil, 0
+	p.tell(min(p.end, events[len(events)-1].Position), p.end)
+	return p.convoy.send(events)
+}
+
+// compareAll compares every read model with its replay, after both have come to one position. A replica that has been compared is dropped.
+func (v *Verdict) compareAll(ctx context.Context, cfg Config, replicas []*replica) error {
+	if err := follow(ctx, cfg, replicas, nothing); err != nil {
 		return err
+	}
+	differences := make([]string, len(replicas))
+	err := each(ctx, replicas, func(ctx context.Context, i int, r *replica) (err error) {
+		if differences[i], err = r.compare(ctx); err != nil {
+			return err
+		}
+		return r.drop(ctx)
 	})
-	return difference, fmt.Sprintf("equals a fresh replay up to position %d", r.checkpoint.Position), err
+	for i, r := range replicas {
+		if err != nil {
+			break
+		}
+		v.add("read model "+r.projection.Name, differences[i], fmt.Sprintf("equals a fresh replay up to position %d", r.checkpoint.Position))
+	}
+	return err
+}
+
+func (r *replica) compare(ctx context.Context) (difference string, err error) {
+	outdated, err := projections.Outdated(ctx, r.cfg.DB, r.projection)
+	if err != nil {
+		return "", err
+	}
+	if outdated {
+		return "its tables are of another program's definition; start this program's workers, which build them anew", nil
+	}
+	if err := follow(ctx, r.cfg, []*replica{r}, nothing); err != nil {
+		return "", err
+	}
+	return projections.Compare(ctx, r.cfg.DB, r.projection, r.generation, r.reach)
 }

@@ -133,24 +133,37 @@ func (a *app) terminal() bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// progress returns a function that shows how far a work has come on a terminal's one line, and nothing anywhere else. It is called often and
-// draws seldom.
+// progress returns a function that shows how far a work has come, and how long it will take, on a terminal's one line, and nothing anywhere
+// else. It is called often and draws seldom.
 func (a *app) progress(vi, en string) func(done, total uint64) {
 	if !a.terminal() {
 		return func(uint64, uint64) {}
 	}
 	var drawn time.Time
+	began, from := a.now(), uint64(0)
 	return func(done, total uint64) {
 		now := a.now()
 		if done < total && now.Sub(drawn) < 100*time.Millisecond {
 			return
 		}
+		if drawn.IsZero() || done < from {
+			began, from = now, done // it goes on where an earlier run was, or begins another round
+		}
 		drawn = now
-		fmt.Fprintf(a.err, "\r%s %d/%d\x1b[K", a.say(vi, en), done, total)
+		fmt.Fprintf(a.err, "\r%s %d/%d%s\x1b[K", a.say(vi, en), done, total, a.remaining(now.Sub(began), done-from, total-min(done, total)))
 		if done >= total {
 			fmt.Fprint(a.err, "\r\x1b[K")
 		}
 	}
+}
+
+// remaining tells how long what is left will take if it goes on as it went, once there is something to judge by.
+func (a *app) remaining(took time.Duration, done, left uint64) string {
+	if took < time.Second || done == 0 {
+		return ""
+	}
+	eta := time.Duration(float64(took) / float64(done) * float64(left))
+	return fmt.Sprintf(a.say(", còn khoảng %v", ", about %v left"), eta.Round(time.Second))
 }
 
 // number writes an exact decimal for people: with a comma in Vietnamese.

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"thidua/domain"
-	"thidua/projections"
 	"thidua/workers"
 )
 
@@ -74,42 +73,4 @@ func (a *app) showVerify(answer verifyAnswer) {
 		return
 	}
 	a.printf("Kiểm tra KHÔNG đạt (%d sự kiện đến vị trí %d). Chỗ sai đầu tiên ở trên.", "Verification FAILED (%d events up to position %d). The first difference is above.", answer.Events, answer.Position)
-}
-
-func (a *app) rebuildCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "rebuild PROJECTION",
-		Short: "Build a read model anew from the log beside the live one, and swap it in",
-		Args:  cobra.ExactArgs(1),
-		RunE:  func(cmd *cobra.Command, args []string) error { return a.rebuild(cmd.Context(), args[0]) },
-	}
-}
-
-func (a *app) rebuild(ctx context.Context, name string) error {
-	return a.reading(ctx, "rebuild", func(p *place) error {
-		var names []string
-		for _, projection := range p.projections() {
-			if projection.Name == name {
-				return a.rebuildOne(ctx, p, projection)
-			}
-			names = append(names, projection.Name)
-		}
-		return noProjection(name, names)
-	})
-}
-
-func noProjection(name string, names []string) error {
-	return &usageError{domain.Text{VI: fmt.Sprintf("Không có bảng đọc %q; có: %v", name, names), EN: fmt.Sprintf("There is no projection %q; there are: %v", name, names)}}
-}
-
-func (a *app) rebuildOne(ctx context.Context, p *place, projection projections.Projection) error {
-	position, err := workers.Rebuild(ctx, a.workersConfig(p), projection, a.progress("Đang dựng lại", "Rebuilding"))
-	if err != nil {
-		return err
-	}
-	if a.json {
-		return a.answer(map[string]any{"projection": projection.Name, "position": position})
-	}
-	a.printf("Đã dựng lại %s đến vị trí %d.", "Rebuilt %s up to position %d.", projection.Name, position)
-	return nil
 }
