@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -118,6 +119,9 @@ type Exclusion struct{ conn *sqlx.Conn }
 // exclusionKey is the first half of the advisory locks' keys: "gens" in ASCII. The second half is a hash of the schema.
 const exclusionKey = 0x67656e73
 
+// releasePatience is how long giving a lock back may take.
+const releasePatience = 5 * time.Second
+
 // Exclude lets nobody else work on one generation of some projections until it is released. Who asks for one that is taken gets ErrConflict,
 // with the owner's name.
 func Exclude(ctx context.Context, db *sqlx.DB, all []Projection, g Generation, owner string) (*Exclusion, error) {
@@ -166,8 +170,11 @@ func (e *Exclusion) Holds(ctx context.Context) error {
 	return nil
 }
 
-// Release ends the session, and the lock with it.
+// Release gives the lock back and ends the session.
 func (e *Exclusion) Release() {
-	_ = e.conn.Raw(func(any) error { return driver.ErrBadConn }) // it must not go back to the pool
+	ctx, enough := context.WithTimeout(context.Background(), releasePatience)
+	defer enough()
+	_, _ = e.conn.ExecContext(ctx, "SELECT pg_advisory_unlock_all()") // where that fails, the end of the session gives it back a little later
+	_ = e.conn.Raw(func(any) error { return driver.ErrBadConn })      // it must not go back to the pool
 	_ = e.conn.Close()
 }

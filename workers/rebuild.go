@@ -11,7 +11,8 @@ import (
 
 // Rebuild builds the projections of cfg anew from the log beside the live ones and swaps each in, in a short transaction of its own. It reads
 // the log once for all of them. Whoever reads or projects meanwhile goes on; what was live is kept for Undo. Killed at any point, it leaves
-// the live tables as they were, and goes on where it was when it is run again. It returns the lowest position that a swap came to, and fails with
+// the live tables as they were, and goes on where it was when it is run again. It returns the lowest position that one of
+// them stands at then, and fails with
 // ErrConflict where somebody else rebuilds one of them.
 func Rebuild(ctx context.Context, cfg Config, tell Progress) (domain.Position, error) {
 	lock, err := projections.Exclude(ctx, cfg.DB, cfg.Projections, projections.Rebuilding, cfg.Owner)
@@ -25,7 +26,10 @@ func Rebuild(ctx context.Context, cfg Config, tell Progress) (domain.Position, e
 			return 0, err
 		}
 	}
-	return bringIn(ctx, cfg, replicas, tell)
+	if err := bringIn(ctx, cfg, replicas, tell); err != nil {
+		return 0, err
+	}
+	return lowest(ctx, cfg)
 }
 
 // Undo puts back what the last rebuild of the projections of cfg has taken out, after bringing it up to the position of the live tables; what it
@@ -40,11 +44,11 @@ func Undo(ctx context.Context, cfg Config, tell Progress) (domain.Position, erro
 	var replicas []*replica
 	var returning []projections.Projection
 	for _, p := range cfg.Projections {
-		live, err := projections.LoadCheckpoint(ctx, cfg.DB, p)
+		own, err := projections.LoadCheckpoint(ctx, cfg.DB, p)
 		if err != nil {
 			return 0, err
 		}
-		if !live.Live {
+		if !own.Live {
 			returning = append(returning, p)
 			continue
 		}
@@ -54,14 +58,29 @@ func Undo(ctx context.Context, cfg Config, tell Progress) (domain.Position, erro
 		}
 		replicas = append(replicas, r)
 	}
-	position, err := bringIn(ctx, cfg, replicas, tell)
-	for _, p := range returning {
-		if err != nil {
-			break
-		}
-		err = patiently(ctx, func() error { return projections.Return(ctx, cfg.DB, p) })
+	if err := bringIn(ctx, cfg, replicas, tell); err != nil {
+		return 0, err
 	}
-	return position, err
+	for _, p := range returning {
+		if err := patiently(ctx, func() error { return projections.Return(ctx, cfg.DB, p) }); err != nil {
+			return 0, err
+		}
+	}
+	return lowest(ctx, cfg)
+}
+
+// lowest is the lowest position that a projection stands at.
+func lowest(ctx context.Context, cfg Config) (at domain.Position, err error) {
+	for i, p := range cfg.Projections {
+		c, err := projections.LoadCheckpoint(ctx, cfg.DB, p)
+		if err != nil {
+			return 0, err
+		}
+		if i == 0 || c.Position < at {
+			at = c.Position
+		}
+	}
+	return at, nil
 }
 
 // takeUp goes on with the tables that were taken out.
@@ -77,29 +96,22 @@ func takeUp(ctx context.Context, cfg Config, p projections.Projection) (*replica
 }
 
 // bringIn brings replicas up to the live tables, with their indexes, and swaps them in.
-func bringIn(ctx context.Context, cfg Config, replicas []*replica, tell Progress) (domain.Position, error) {
-	if len(replicas) == 0 {
-		return 0, nil
-	}
+func bringIn(ctx context.Context, cfg Config, replicas []*replica, tell Progress) error {
 	if err := follow(ctx, cfg, replicas, tell); err != nil {
-		return 0, err
+		return err
 	}
 	err := each(ctx, replicas, func(ctx context.Context, _ int, r *replica) error {
 		return projections.IndexIn(ctx, cfg.DB, r.projection, r.projection.Beside(r.generation), r.checkpoint)
 	})
 	if err != nil {
-		return 0, err
+		return err
 	}
-	lowest := domain.Position(0)
-	for i, r := range replicas {
+	for _, r := range replicas {
 		if err := r.swap(ctx); err != nil {
-			return 0, err
-		}
-		if i == 0 || r.checkpoint.Position < lowest {
-			lowest = r.checkpoint.Position
+			return err
 		}
 	}
-	return lowest, nil
+	return nil
 }
 
 // swap puts the replica in the place of the live tables.

@@ -1,0 +1,293 @@
+package workers_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"thidua/domain"
+	"thidua/eventlog"
+	"thidua/projections"
+	"thidua/workers"
+)
+
+// small is a config whose batches are small, so that there is much to break off.
+func (b *bed) small(owner string, names ...string) workers.Config {
+	cfg := b.only(owner, names...)
+	cfg.Limit = eventlog.Limit{Count: 40, Bytes: 1 << 20, Linger: time.Millisecond}
+	return cfg
+}
+
+var everything = []string{"audit", "facts", "standings", "pledges", "awards", "units", "people", "seasons"}
+
+// sound fails where verify finds anything.
+func (b *bed) sound(t *testing.T) {
+	t.Helper()
+	verdict, err := workers.Verify(t.Context(), b.config("verifier"), "", quiet)
+	if err != nil || !verdict.OK() {
+		t.Errorf("verify: %v, %+v", err, verdict)
+	}
+}
+
+// A rebuild that is broken off goes on where it was, whatever it was broken off by, and the live tables serve until the swap.
+func TestRebuildGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.settled(t)
+	b.exec(t, "DELETE FROM p_facts_1.value WHERE position > 300")
+	last, err := b.log.Last(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, round := domain.Position(0), 0
+	for broken := true; broken; round++ {
+		ctx, cancel := context.WithCancel(t.Context())
+		stop, first := at+1+rand.N(last/3), true
+		_, err := workers.Rebuild(ctx, b.small(fmt.Sprint("rebuild-", round), everything...), func(done, total domain.Position) {
+			if first && done < at {
+				t.Errorf("it begins behind position %d, and was at %d before", done, at)
+			}
+			if first = false; done < stop || done == total {
+				return
+			}
+			if round%2 == 0 {
+				cancel()
+			} else {
+				b.breakSessions(t)
+			}
+		})
+		cancel()
+		if broken = err != nil; broken {
+			const stands = "SELECT min(position) FROM frame.checkpoint WHERE schema LIKE '%\\_rebuild'"
+			if err := b.db.GetContext(t.Context(), &at, stands); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if round < 3 {
+		t.Errorf("it was broken off %d times, want at least twice", round-1)
+	}
+	b.sound(t)
+}
+
+// breakSessions ends every session of the database.
+func (b *bed) breakSessions(t *testing.T) {
+	t.Helper()
+	var ended int
+	const terminate = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+	if err := b.db.GetContext(t.Context(), &ended, terminate); err != nil && !projections.Passing(err) {
+		t.Error(err)
+	}
+}
+
+// Of two rebuilds of a projection the second is refused, with the name of the first.
+func TestTwoRebuilds(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.settled(t)
+	var second error
+	if _, err := workers.Rebuild(t.Context(), b.only("the-first", "facts", "units"), func(_, _ domain.Position) {
+		if second == nil {
+			_, second = workers.Rebuild(t.Context(), b.only("the-second", "units", "audit"), quiet)
+		}
+	}); err != nil {
+		t.Error(err)
+	}
+	if !errors.Is(second, domain.ErrConflict) || !strings.Contains(second.Error(), "the-first") {
+		t.Errorf("the second gets %v, want a conflict that names the first", second)
+	}
+	b.sound(t)
+}
+
+// An undo brings back what was there before, up to date, also when events came in between; another one takes that back.
+func TestUndo(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.settled(t)
+	if _, err := workers.Undo(t.Context(), b.only("undo", "units"), quiet); !errors.Is(err, domain.ErrNotFound) {
+		t.Errorf("an undo of nothing gives %v, want %v", err, domain.ErrNotFound)
+	}
+	const mark = "UPDATE p_units_1.unit SET code = 'marked' WHERE unit = 'ha-giang'"
+	b.exec(t, mark)
+	marked := func() (n int) {
+		t.Helper()
+		if err := b.db.GetContext(t.Context(), &n, "SELECT count(*) FROM read.unit_v1 WHERE code = 'marked'"); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	stop := b.run(t, b.config("live"))
+	if _, err := workers.Rebuild(t.Context(), b.only("rebuild", "units", "audit"), quiet); err != nil || marked() != 0 {
+		t.Errorf("rebuild: %v, %d rows marked, want none", err, marked())
+	}
+	b.reached(t, b.register(t, "between"), b.named(t, "units"))
+	for i, want := range []int{1, 0} {
+		position, err := workers.Undo(t.Context(), b.only("undo", "units", "audit"), quiet)
+		if last, _ := b.log.Last(t.Context()); err != nil || position != last || marked() != want {
+			t.Errorf("undo: %v, position %d of %d, %d rows marked, want %d", err, position, last, marked(), want)
+		}
+		b.reached(t, b.register(t, fmt.Sprint("after-", i)), projections.All(b.log, b.log)...)
+	}
+	b.sound(t)
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	dropped, err := workers.DropOld(t.Context(), b.only("drop", "units", "audit", "facts"))
+	if want := "[p_audit_1_old p_units_1_old]"; err != nil || fmt.Sprint(dropped) != want {
+		t.Errorf("DropOld gives %v, %v, want %s", dropped, err, want)
+	}
+	if _, err := workers.Undo(t.Context(), b.only("undo", "units"), quiet); !errors.Is(err, domain.ErrNotFound) {
+		t.Errorf("an undo after that gives %v, want %v", err, domain.ErrNotFound)
+	}
+}
+
+// A swap waits for a reader, a little at a time, and does not hold up who projects for longer than that.
+func TestSwapWaitsForReaders(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.settled(t)
+	reader, err := b.db.BeginTxx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := reader.GetContext(t.Context(), &n, "SELECT count(*) FROM read.unit_v1"); err != nil {
+		t.Fatal(err)
+	}
+	stop := b.run(t, b.config("live"))
+	var rebuilding errgroup.Group
+	rebuilding.Go(func() error {
+		_, err := workers.Rebuild(t.Context(), b.only("rebuild", "units"), quiet)
+		return err
+	})
+	b.until(t, "the swap waits", "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
+	b.reached(t, b.register(t, "meanwhile"), b.named(t, "units"))
+	if err := reader.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := rebuilding.Wait(); err != nil {
+		t.Error(err)
+	}
+	b.caughtUp(t)
+	b.sound(t)
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// until waits until the database says so.
+func (b *bed) until(t *testing.T, what, query string, args ...any) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for so := false; !so; {
+		if err := b.db.GetContext(ctx, &so, query, args...); err != nil {
+			t.Fatalf("waiting until %s: %v", what, err)
+		}
+	}
+}
+
+// A new version is built beside the old one, which serves and is projected meanwhile; readers see one or the other and never nothing. The new one
+// is stopped three times on the way.
+func TestNewVersionComesInUnderTraffic(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.settled(t)
+	stopOld := b.run(t, b.config("old-program"))
+	ctx, enough := context.WithCancel(t.Context())
+	var traffic errgroup.Group
+	traffic.Go(func() error {
+		for i := 0; ctx.Err() == nil; i++ {
+			b.reached(t, b.register(t, fmt.Sprint("traffic-", i)), b.named(t, "units"))
+		}
+		return nil
+	})
+	traffic.Go(func() error {
+		for ctx.Err() == nil {
+			var units, standings int
+			err := b.db.QueryRowContext(t.Context(), "SELECT (SELECT count(*) FROM read.unit_v1), (SELECT count(*) FROM read.standing_v1)").Scan(&units, &standings)
+			if err != nil || units < 7 || standings != 7 {
+				return fmt.Errorf("a reader sees %d units and %d standings, %w", units, standings, err)
+			}
+		}
+		return nil
+	})
+	next := b.small("new-program", "units", "standings")
+	for i := range next.Projections {
+		next.Projections[i].Version = 2
+	}
+	for i := range 3 {
+		stop := b.run(t, next)
+		b.reached(t, domain.Position(100*(i+1)), next.Projections...)
+		if err := stop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop := b.run(t, next)
+	b.live(t, next.Projections)
+	enough()
+	if err := traffic.Wait(); err != nil {
+		t.Error(err)
+	}
+	last := b.register(t, "in-the-new-version")
+	b.reached(t, last, append(next.Projections, b.named(t, "units"), b.named(t, "standings"))...)
+	if err := errors.Join(stop(), stopOld()); err != nil {
+		t.Error(err)
+	}
+	var shown domain.Position
+	if err := b.db.GetContext(t.Context(), &shown, "SELECT max(position) FROM read.unit_v1"); err != nil || shown != last {
+		t.Errorf("readers see units up to position %d, %v, want %d", shown, err, last)
+	}
+	verdict, err := workers.Verify(t.Context(), next, "", quiet)
+	if err != nil || !verdict.OK() {
+		t.Errorf("verify of the new version: %v, %+v", err, verdict)
+	}
+	back := b.only("old-program", "units", "standings")
+	if _, err := workers.Undo(t.Context(), back, quiet); err != nil {
+		t.Fatalf("the old program puts its version back: %v", err)
+	}
+	b.live(t, back.Projections)
+}
+
+// live waits until the views show some projections.
+func (b *bed) live(t *testing.T, all []projections.Projection) {
+	t.Helper()
+	for _, p := range all {
+		b.until(t, "the views show "+p.Schema(), "SELECT live FROM frame.checkpoint WHERE schema = $1", p.Schema())
+	}
+}
+
+// Tables whose definition has changed under the same version are built anew at start, beside the old ones.
+func TestChangedDefinitionIsBuiltAnew(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.settled(t)
+	cfg := b.small("changed", "units")
+	p := &cfg.Projections[0]
+	p.DDL += "ALTER TABLE unit ADD COLUMN short text DEFAULT 'short'; COMMENT ON COLUMN unit.short IS 'Short name.';"
+	p.Tables = []projections.Table{p.Tables[0]}
+	p.Tables[0].Columns += ", short"
+	verdict, err := workers.Verify(t.Context(), cfg, "", quiet)
+	if err != nil || verdict.OK() {
+		t.Errorf("verify of the old definition by the new program: %v, %+v, want that it is not right", err, verdict)
+	}
+	position := b.register(t, "new")
+	stop := b.run(t, cfg)
+	b.reached(t, position, *p)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	var short, all int
+	if err := b.db.QueryRowContext(t.Context(), "SELECT count(short), count(*) FROM read.unit_v1").Scan(&short, &all); err != nil || short != all || all < 8 {
+		t.Errorf("readers see %d units, %d with the new column, %v", all, short, err)
+	}
+	if verdict, err = workers.Verify(t.Context(), cfg, "", quiet); err != nil || !verdict.OK() {
+		t.Errorf("verify: %v, %+v", err, verdict)
+	}
+}
