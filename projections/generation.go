@@ -3,7 +3,6 @@ package projections
 import (
 	"cmp"
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -175,6 +174,5 @@ func (e *Exclusion) Release() {
 	ctx, enough := context.WithTimeout(context.Background(), releasePatience)
 	defer enough()
 	_, _ = e.conn.ExecContext(ctx, "SELECT pg_advisory_unlock_all()") // where that fails, the end of the session gives it back a little later
-	_ = e.conn.Raw(func(any) error { return driver.ErrBadConn })      // it must not go back to the pool
-	_ = e.conn.Close()
+	Discard(e.conn)
 }

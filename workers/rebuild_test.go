@@ -26,15 +26,6 @@ func (b *bed) small(owner string, names ...string) workers.Config {
 
 var everything = []string{"audit", "facts", "standings", "pledges", "awards", "units", "people", "seasons"}
 
-// sound fails where verify finds anything.
-func (b *bed) sound(t *testing.T) {
-	t.Helper()
-	verdict, err := workers.Verify(t.Context(), b.config("verifier"), "", quiet)
-	if err != nil || !verdict.OK() {
-		t.Errorf("verify: %v, %+v", err, verdict)
-	}
-}
-
 // A rebuild that is broken off goes on where it was, whatever it was broken off by, and the live tables serve until the swap.
 func TestRebuildGoesOnWhereItWas(t *testing.T) {
 	t.Parallel()
