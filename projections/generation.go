@@ -153,7 +153,7 @@ func (e *Exclusion) lock(ctx context.Context, schema string) error {
 		SELECT coalesce(max(application_name), '')
 		FROM pg_locks
 		JOIN pg_stat_activity USING (pid)
-		WHERE locktype = 'advisory' AND granted AND classid = $1 AND objid::bigint = hashtext($2)::bigint & 4294967295`
+		WHERE locktype = 'advisory' AND granted AND datname = current_database() AND classid = $1 AND objid::bigint = hashtext($2)::bigint & 4294967295`
 	if err := e.conn.GetContext(ctx, &who, holder, exclusionKey, schema); err != nil {
 		return err
 	}

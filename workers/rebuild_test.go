@@ -191,24 +191,7 @@ func TestNewVersionComesInUnderTraffic(t *testing.T) {
 	b := newBed(t)
 	b.settled(t)
 	stopOld := b.run(t, b.config("old-program"))
-	ctx, enough := context.WithCancel(t.Context())
-	var traffic errgroup.Group
-	traffic.Go(func() error {
-		for i := 0; ctx.Err() == nil; i++ {
-			b.reached(t, b.register(t, fmt.Sprint("traffic-", i)), b.named(t, "units"))
-		}
-		return nil
-	})
-	traffic.Go(func() error {
-		for ctx.Err() == nil {
-			var units, standings int
-			err := b.db.QueryRowContext(t.Context(), "SELECT (SELECT count(*) FROM read.unit_v1), (SELECT count(*) FROM read.standing_v1)").Scan(&units, &standings)
-			if err != nil || units < 7 || standings != 7 {
-				return fmt.Errorf("a reader sees %d units and %d standings, %w", units, standings, err)
-			}
-		}
-		return nil
-	})
+	quiesce := b.traffic(t)
 	next := b.small("new-program", "units", "standings")
 	for i := range next.Projections {
 		next.Projections[i].Version = 2
@@ -222,10 +205,7 @@ func TestNewVersionComesInUnderTraffic(t *testing.T) {
 	}
 	stop := b.run(t, next)
 	b.live(t, next.Projections)
-	enough()
-	if err := traffic.Wait(); err != nil {
-		t.Error(err)
-	}
+	quiesce()
 	last := b.register(t, "in-the-new-version")
 	b.reached(t, last, append(next.Projections, b.named(t, "units"), b.named(t, "standings"))...)
 	if err := errors.Join(stop(), stopOld()); err != nil {
@@ -244,6 +224,35 @@ func TestNewVersionComesInUnderTraffic(t *testing.T) {
 		t.Fatalf("the old program puts its version back: %v", err)
 	}
 	b.live(t, back.Projections)
+}
+
+// traffic appends and reads until it is told to end. No reader may see fewer units or standings than there are.
+func (b *bed) traffic(t *testing.T) (quiesce func()) {
+	t.Helper()
+	ctx, enough := context.WithCancel(t.Context())
+	var traffic errgroup.Group
+	traffic.Go(func() error {
+		for i := 0; ctx.Err() == nil; i++ {
+			b.reached(t, b.register(t, fmt.Sprint("traffic-", i)), b.named(t, "units"))
+		}
+		return nil
+	})
+	traffic.Go(func() error {
+		for ctx.Err() == nil {
+			var units, standings int
+			err := b.db.QueryRowContext(t.Context(), "SELECT (SELECT count(*) FROM read.unit_v1), (SELECT count(*) FROM read.standing_v1)").Scan(&units, &standings)
+			if err != nil || units < 7 || standings != 7 {
+				return fmt.Errorf("a reader sees %d units and %d standings, %w", units, standings, err)
+			}
+		}
+		return nil
+	})
+	return func() {
+		enough()
+		if err := traffic.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // live waits until the views show some projections.
