@@ -78,6 +78,9 @@ func (p Projection) differ(ctx context.Context, q Querier, schema string) (diffe
 		if difference != "" || err != nil {
 			break
 		}
+		if t.Derived {
+			continue // what it shows was compared
+		}
 		difference, err = t.differ(ctx, q, p.Schema(), schema)
 	}
 	if err != nil {
@@ -106,13 +109,17 @@ func (t Table) differ(ctx context.Context, q Querier, live, replay string) (stri
 	for i, column := range key {
 		conditions[i] = fmt.Sprintf("live.%[1]s = fresh.%[1]s", pq.QuoteIdentifier(column))
 	}
+	position := "coalesce(live.position, fresh.position)"
+	if t.OfSeason {
+		position = "coalesce((SELECT max(position) FROM " + quoted(replay, "ranking") + " AS r WHERE r.season = coalesce(live.season, fresh.season)), 0)"
+	}
 	query := fmt.Sprintf(`
-		SELECT coalesce(live.position, fresh.position) AS position,
+		SELECT %[5]s AS position,
 			coalesce(left(row_to_json(live)::text, %[1]d), '') AS live, coalesce(left(row_to_json(fresh)::text, %[1]d), '') AS fresh
 		FROM %[2]s AS live
 		FULL JOIN %[3]s AS fresh ON %[4]s
 		WHERE (live OPERATOR(pg_catalog.*=) fresh) IS NOT TRUE
-		LIMIT 1`, shownRow, quoted(live, t.Name), quoted(replay, t.Name), strings.Join(conditions, " AND "))
+		LIMIT 1`, shownRow, quoted(live, t.Name), quoted(replay, t.Name), strings.Join(conditions, " AND "), position)
 	var found struct {
 		Position    domain.Position
 		Live, Fresh string

@@ -89,6 +89,9 @@ func TakeUp(ctx context.Context, db *sqlx.DB, p Projection, g Generation, epoch,
 // Unlogged spares the tables of a generation the write-ahead log. A crash of the database empties them, so they are only for what is made anew then.
 func Unlogged(ctx context.Context, db *sqlx.DB, p Projection, g Generation) error {
 	for _, t := range p.Tables {
+		if t.Derived {
+			continue
+		}
 		if _, err := db.ExecContext(ctx, "ALTER TABLE "+quoted(p.Beside(g), t.Name)+" SET UNLOGGED"); err != nil {
 			return fmt.Errorf("projections: table %s of %s: %w", t.Name, p.Beside(g), err)
 		}

@@ -51,7 +51,7 @@ type Table struct {
 	// View is the name in schema read under which readers see the table, "" where they don't. It carries the version of its contract: columns
 	// are only ever added to it, at the end.
 	View string
-	// OfSeason says that a row hangs on all events of a season and not on one: the table has no column position.
+	// OfSeason says that a row hangs on all events of a season and not on one: the table has no column position; the projection's table ranking has that of the season.
 	OfSeason bool
 	// Derived says that it is a view of the projection's other tables, in the form in which readers see them.
 	Derived bool

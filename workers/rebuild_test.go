@@ -194,7 +194,7 @@ func TestNewVersionComesInUnderTraffic(t *testing.T) {
 	quiesce := b.traffic(t)
 	next := b.small("new-program", "units", "standings")
 	for i := range next.Projections {
-		next.Projections[i].Version = 2
+		next.Projections[i].Version++
 	}
 	for i := range 3 {
 		stop := b.run(t, next)

@@ -190,7 +190,7 @@ func (n *country) verify(ctx context.Context) ([]result, error) {
 	}, err
 }
 
-// rebuild builds the standings anew while forms come in, and looks how far behind readers are meanwhile.
+// rebuild builds all read models anew while forms come in, and looks how far behind readers are meanwhile.
 func (n *country) rebuild(ctx context.Context) ([]result, error) {
 	folders, err := openSeasons(ctx, filepath.Join(n.dir, "open-national"), 2)
 	if err != nil {
@@ -208,7 +208,7 @@ func (n *country) rebuild(ctx context.Context) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	building, err := n.start(ctx, "rebuild", "standings", "--data-dir", n.data)
+	building, err := n.start(ctx, "rebuild", "--all", "--data-dir", n.data)
 	if err != nil {
 		return nil, err
 	}
@@ -233,7 +233,7 @@ func (n *country) rebuild(ctx context.Context) ([]result, error) {
 	took := time.Since(begun).Seconds()
 	_, err = building.finish()
 	return []result{
-		atMost("blue/green rebuild of the standings, national year", "s", []float64{took}, 60),
+		atMost("blue/green rebuild of all projections, national year", "s", []float64{took}, 60),
 		atMost("the longest lag of a form meanwhile", "ms", []float64{percentile(lags, 100)}, 1000),
 	}, err
 }
