@@ -12,15 +12,14 @@ type Mark struct {
 	Epoch    string
 	Position domain.Position
 	EventID  string
+	// By names who has seen it, for the message.
+	By string
 }
 
 // Attest proves that the log still holds what a mark has seen; one of position 0 has seen nothing. Where the log is another one, ends before
 // the mark, or holds another event there, the error is of kind ErrCorrupt, says what is lost from where, and appends are stopped with it. Any
 // other error says that the proof could not be made.
 func (l *Log) Attest(ctx context.Context, m Mark) error {
-	if m.Position == 0 {
-		return nil
-	}
 	lost, err := l.lost(ctx, m)
 	if err != nil {
 		return fmt.Errorf("eventlog: attest position %d: %w", m.Position, err)
@@ -28,13 +27,24 @@ func (l *Log) Attest(ctx context.Context, m Mark) error {
 	if lost == "" {
 		return nil
 	}
-	err = fmt.Errorf("eventlog: stream %s: %s: %w", StreamName, lost, domain.ErrCorrupt)
+	err = damage(lost, nil)
 	l.Stop(err)
 	return err
 }
 
 // lost says what the log no longer holds of what a mark has seen, "" where it holds all of it.
 func (l *Log) lost(ctx context.Context, m Mark) (string, error) {
+	if m.Position == 0 {
+		return "", nil
+	}
+	lost, err := l.lostOf(ctx, m)
+	if lost != "" && m.By != "" {
+		lost = m.By + ": " + lost
+	}
+	return lost, err
+}
+
+func (l *Log) lostOf(ctx context.Context, m Mark) (string, error) {
 	if m.Epoch != l.epoch {
 		return fmt.Sprintf("it is of epoch %s; positions 1 to %d were read from the epoch %s", l.epoch, m.Position, m.Epoch), nil
 	}
@@ -61,3 +71,6 @@ func (l *Log) lost(ctx context.Context, m Mark) (string, error) {
 // Stop stops appends for a cause that was found elsewhere: a round that is under way comes to its true end, and every later append gets the
 // cause. The first cause counts. Reading goes on.
 func (l *Log) Stop(cause error) { l.stop(cause) }
+
+// Stopped returns why appends are stopped, nil while they are not.
+func (l *Log) Stopped() error { return context.Cause(l.stopped) }

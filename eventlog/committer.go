@@ -139,6 +139,9 @@ func (c *committer) lost(ctx context.Context, err error) {
 // answered at once come to stand in one batch again.
 func (c *committer) admit(ctx context.Context) {
 	for range yields {
+		if c.log.Stopped() != nil { // there may be nothing left to judge by
+			return
+		}
 		if c.idle() {
 			c.tidy(ctx)
 		}
@@ -200,6 +203,8 @@ func (c *committer) refuse(ctx context.Context) {
 	why := c.fatal
 	if why == nil {
 		why = errClosed
+	} else {
+		c.log.Stop(why)
 	}
 	c.held = append(c.takeBack(failure{}), c.held...)
 	for {

@@ -21,6 +21,8 @@ const StreamName = "EMULATION"
 const (
 	metaEpoch  = "epoch"
 	metaOrigin = "origin"
+	// metaFilling says that the stream is not the log yet: up to which position it is being filled.
+	metaFilling = "filling"
 )
 
 // streamConfig is the configuration under which the server cannot lose, drop or change an event. Every field that the server would fill in
@@ -61,7 +63,12 @@ func (l *Log) openStream(ctx context.Context) error {
 	if l.cfg.Origin != "" && l.cfg.Origin != l.origin {
 		return fmt.Errorf("stream %s: its origin is %q, the one asked for %q: %w", StreamName, l.origin, l.cfg.Origin, domain.ErrInvalid)
 	}
-	return l.guard(stream.CachedInfo())
+	_, err = l.inspect(ctx)
+	if err != nil && l.cfg.Damaged && errors.Is(err, domain.ErrCorrupt) {
+		l.Stop(err)
+		return nil
+	}
+	return err
 }
 
 func (l *Log) makeStream(ctx context.Context) (jetstream.Stream, error) {
@@ -91,7 +98,13 @@ func (l *Log) inspect(ctx context.Context) (*jetstream.StreamInfo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("eventlog: stream %s: %w", StreamName, err)
 	}
-	return stream.CachedInfo(), l.guard(stream.CachedInfo())
+	info := stream.CachedInfo()
+	if info.State.NumDeleted > 0 { // it is to be said which
+		if info, err = stream.Info(ctx, jetstream.WithDeletedDetails(true)); err != nil {
+			return nil, fmt.Errorf("eventlog: stream %s: %w", StreamName, err)
+		}
+	}
+	return info, l.guard(info)
 }
 
 // Guard checks that the stream is still the one that was opened, under the configuration that keeps every event, and that nothing of it is
@@ -103,19 +116,44 @@ func (l *Log) Guard(ctx context.Context) error {
 
 func (l *Log) guard(info *jetstream.StreamInfo) error {
 	metadata := info.Config.Metadata
+	if filling := metadata[metaFilling]; filling != "" {
+		return fmt.Errorf("eventlog: stream %s: it is being filled to position %s by a repair or a restore that has not ended; run that again: %w",
+			StreamName, filling, domain.ErrCorrupt)
+	}
 	if metadata[metaEpoch] != l.epoch || metadata[metaOrigin] != l.origin || l.epoch == "" || l.origin == "" {
 		return fmt.Errorf("eventlog: stream %s: it is of epoch %q and origin %q, wanted %q and %q: %w",
 			StreamName, metadata[metaEpoch], metadata[metaOrigin], l.epoch, l.origin, domain.ErrCorrupt)
 	}
+	lost := absent(info.State)
 	if field, found, wanted := difference(info.Config, streamConfig(l.cfg.Replicas)); field != "" {
-		return fmt.Errorf("eventlog: stream %s: field %s is %v, wanted %v; events could be lost; put it back before going on: %w",
-			StreamName, field, found, wanted, domain.ErrCorrupt)
+		return fmt.Errorf("eventlog: stream %s: field %s is %v, wanted %v; events could be lost; put it back before going on%s: %w",
+			StreamName, field, found, wanted, prefixed("; ", lost), domain.ErrCorrupt)
 	}
-	if s := info.State; s.Msgs != s.LastSeq || s.NumDeleted > 0 || (s.Msgs > 0 && s.FirstSeq != 1) {
-		return fmt.Errorf("eventlog: stream %s: it holds %d events, the first at %d, the last at %d, %d deleted; wanted all from 1 on: %w",
-			StreamName, s.Msgs, s.FirstSeq, s.LastSeq, s.NumDeleted, domain.ErrCorrupt)
+	if lost != "" {
+		return fmt.Errorf("eventlog: stream %s: %s: %w", StreamName, lost, domain.ErrCorrupt)
 	}
 	return nil
+}
+
+// absent says which positions a stream knows that it holds no more, "" for none.
+func absent(s jetstream.StreamState) string {
+	if s.Msgs == s.LastSeq && s.NumDeleted == 0 && (s.Msgs == 0 || s.FirstSeq == 1) {
+		return ""
+	}
+	spans := spansOf(s.Deleted)
+	if s.FirstSeq > 1 && s.LastSeq > 0 {
+		spans = append([]Span{{1, min(s.FirstSeq-1, s.LastSeq)}}, spans...)
+	}
+	return fmt.Sprintf("it holds %d events, the first at %d, the last at %d, %d deleted; wanted all from 1 on%s",
+		s.Msgs, s.FirstSeq, s.LastSeq, s.NumDeleted, prefixed("; lost: ", naming(spans)))
+}
+
+// prefixed puts words before a text, if there is any.
+func prefixed(words, text string) string {
+	if text == "" {
+		return ""
+	}
+	return words + text
 }
 
 // difference names the first field in which a configuration is not the wanted one. Not compared are those that an operator may choose:

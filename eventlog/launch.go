@@ -18,13 +18,13 @@ const aloneOnOne = 6
 
 // launch commits what is judged, when nothing is under way.
 func (c *committer) launch(ctx context.Context) {
-	if c.flying() || len(c.open.entries) == 0 || c.fatal != nil {
+	if c.flying() || c.fatal != nil {
 		return
 	}
-	if c.fatal = context.Cause(c.log.stopped); c.fatal != nil {
+	if c.fatal = c.log.Stopped(); c.fatal != nil {
 		return
 	}
-	if !c.stageAhead(ctx) {
+	if len(c.open.entries) == 0 || !c.stageAhead(ctx) {
 		return
 	}
 	var err error

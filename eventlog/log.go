@@ -41,6 +41,9 @@ type Config struct {
 	Origin string
 	// Observe hears how appends go.
 	Observe Observe
+	// Damaged lets a log be opened that is not guarded as it must be or that has lost events: it is stopped from the start, for the cause that
+	// Stopped tells, and what is there can be read. Without it Open refuses.
+	Damaged bool
 }
 
 // Observe is what somebody who watches from outside, such as a collector of metrics, is told. A func that is nil hears nothing; none may block,
@@ -102,6 +105,10 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Log, error) {
 	}
 	c := committer{log: l}
 	err = c.begin(ctx)
+	if cfg.Damaged && errors.Is(err, domain.ErrCorrupt) {
+		l.Stop(err)
+		err = nil
+	}
 	if err == nil {
 		c.line, err = newLine(nc, cfg.Timeout)
 	}
@@ -128,10 +135,10 @@ func (l *Log) Origin() string { return l.origin }
 // Epoch names this very stream. A log that was lost and started again, or put back from elsewhere, has another.
 func (l *Log) Epoch() string { return l.epoch }
 
-// Last returns the position of the last event, 0 while there is none.
+// Last returns the position of the last event, 0 while there is none. Of a log that is stopped it is the last that there still is.
 func (l *Log) Last(ctx context.Context) (domain.Position, error) {
 	info, err := l.inspect(ctx)
-	if err != nil {
+	if err != nil && (l.Stopped() == nil || info == nil) {
 		return 0, err
 	}
 	return info.State.LastSeq, nil

@@ -13,18 +13,18 @@ import (
 // attest proves that the log still holds what the read models have seen of it. Where it does not, nothing can be appended and no worker runs,
 // but every command that only reads goes on, after the person was told.
 func (a *app) attest(ctx context.Context, p *place) error {
-	checkpoints, err := projections.Checkpoints(ctx, p.db)
+	if stopped := p.log.Stopped(); stopped != nil {
+		a.tellDamage(p, damaged(stopped))
+		return nil
+	}
+	marks, err := p.marks(ctx)
 	if err != nil {
 		return err
 	}
-	for _, c := range checkpoints {
-		if !c.Live {
-			continue // nobody reads it, and it may be of a log before this one
-		}
-		err := p.log.Attest(ctx, eventlog.Mark{Epoch: c.Epoch, Position: c.Position, EventID: c.EventID})
+	for _, mark := range marks {
+		err := p.log.Attest(ctx, mark)
 		if errors.Is(err, domain.ErrCorrupt) {
-			p.damage = &failure{damaged(c.Name, err)}
-			a.tell("%s", "%s", a.explainError(p.damage))
+			a.tellDamage(p, damaged(err))
 			return nil
 		}
 		if err != nil {
@@ -34,11 +34,29 @@ func (a *app) attest(ctx context.Context, p *place) error {
 	return nil
 }
 
-func damaged(projection string, err error) domain.Text {
+func (a *app) tellDamage(p *place, why domain.Text) {
+	p.damage = &failure{why}
+	a.tell("%s", "%s", a.explainError(p.damage))
+}
+
+// marks is what the live read models have seen of the log. Others are read by nobody, and may be of a log before this one.
+func (p *place) marks(ctx context.Context) (marks []eventlog.Mark, err error) {
+	checkpoints, err := projections.Checkpoints(ctx, p.db)
+	for _, c := range checkpoints {
+		if c.Live {
+			marks = append(marks, eventlog.Mark{Epoch: c.Epoch, Position: c.Position, EventID: c.EventID, By: "read model " + c.Name})
+		}
+	}
+	return marks, err
+}
+
+func damaged(err error) domain.Text {
 	return domain.Text{
-		VI: fmt.Sprintf("Sổ sự kiện không còn giữ những gì bảng đọc %s đã đọc: %v. Không ghi thêm được gì và các tiến trình nền không chạy. "+
-			"Hãy nối đúng sổ của cơ sở dữ liệu này hoặc khôi phục sổ; giữ nguyên cơ sở dữ liệu, vì nó còn bản của những sự kiện đã mất.", projection, err),
-		EN: fmt.Sprintf("The log no longer holds what the read model %s has read: %v. Nothing more can be recorded and no workers run. "+
-			"Connect the log that belongs to this database, or restore it; keep the database, which still has a copy of the lost events.", projection, err),
+		VI: fmt.Sprintf("Sổ sự kiện bị hỏng hoặc mất dữ liệu: %v. Không ghi thêm được gì và các tiến trình nền không chạy; vẫn đọc được. "+
+			"Nếu nối nhầm sổ, hãy nối đúng sổ của cơ sở dữ liệu này; nếu không, xem “thidua repair” làm gì. "+
+			"Giữ nguyên cơ sở dữ liệu, vì nó còn bản của những sự kiện đã mất.", err),
+		EN: fmt.Sprintf("The log is damaged or has lost events: %v. Nothing more can be recorded and no workers run; reading goes on. "+
+			"If the wrong log is connected, connect the one that belongs to this database; else see what “thidua repair” would do. "+
+			"Keep the database, which still has a copy of the lost events.", err),
 	}
 }

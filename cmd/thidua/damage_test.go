@@ -1,10 +1,17 @@
 package main_test
 
 import (
+	"bufio"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"thidua/eventlog"
 )
 
 // TestOlderCopyOfTheLog puts an older copy of the log's files beside a database that has read on: nothing is recorded on it and no workers run,
@@ -50,4 +57,87 @@ func TestOlderCopyOfTheLog(t *testing.T) {
 	if after != before {
 		t.Errorf("the log is at position %d, want it where the older copy ends, %d", after.Position, before.Position)
 	}
+}
+
+// TestDamageWhileRunning lets an administrator change the stream of a running server: its workers stop and say why, nothing more is recorded, and
+// who only reads goes on.
+func TestDamageWhileRunning(t *testing.T) {
+	s := &server{dir: t.TempDir()}
+	up := s.command(t, "up")
+	words, err := up.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := up.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(words)
+	hears(t, lines, "Ready")
+	s.answer(t, nil, "import", s.season(t, "first-2019"))
+	s.answer(t, nil, "ranking", "first-2019")
+	js := s.jetStream(t)
+	stream, err := js.Stream(t.Context(), eventlog.StreamName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := stream.CachedInfo().Config
+	config.MaxMsgs = 10
+	if _, err := js.UpdateStream(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	hears(t, lines, "MaxMsgs is 10")
+	s.answer(t, nil, "ranking", "first-2019")
+	var status struct{ Stopped struct{ EN string } }
+	s.answer(t, &status, "status", "--json")
+	if !strings.Contains(status.Stopped.EN, "MaxMsgs is 10") {
+		t.Errorf("status says %q, want it to name MaxMsgs", status.Stopped.EN)
+	}
+	out, err := s.command(t, "import", s.season(t, "second-2019")).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "MaxMsgs is 10") {
+		t.Errorf("import ends with %v and says %q, want it refused", err, out)
+	}
+	if err := up.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() { // the pipe ends before Wait may be called
+	}
+	if err := up.Wait(); err == nil {
+		t.Error("up ends as if nothing had been")
+	}
+}
+
+// hears reads lines until one holds some words.
+func hears(t *testing.T, lines *bufio.Scanner, words string) {
+	t.Helper()
+	var all []string
+	for lines.Scan() {
+		all = append(all, lines.Text())
+		if strings.Contains(lines.Text(), words) {
+			return
+		}
+	}
+	t.Fatalf("it ends without saying %q: %s", words, all)
+}
+
+// jetStream is an administrator's connection to the server that runs on the data directory.
+func (s *server) jetStream(t *testing.T) jetstream.JetStream {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(s.dir, "server.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var at struct{ NATS, Token string }
+	if err := json.Unmarshal(content, &at); err != nil {
+		t.Fatal(err)
+	}
+	nc, err := nats.Connect(at.NATS, nats.Token(at.Token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return js
 }

@@ -165,7 +165,7 @@ func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) e
 	if err := migrations.Up(ctx, db.DB); err != nil {
 		return err
 	}
-	p.log, err = eventlog.Open(ctx, nc, eventlog.Config{Now: a.now, Rand: rand.Reader, Logger: a.log})
+	p.log, err = eventlog.Open(ctx, nc, eventlog.Config{Now: a.now, Rand: rand.Reader, Logger: a.log, Damaged: true})
 	if err != nil {
 		return err
 	}

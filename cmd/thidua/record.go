@@ -182,6 +182,7 @@ type statusAnswer struct {
 	Origin      string             `json:"origin"`
 	Epoch       string             `json:"epoch"`
 	Position    domain.Position    `json:"position"`
+	Stopped     *domain.Text       `json:"stopped,omitempty"` // why nothing is recorded or projected
 	Projections []projectionStatus `json:"projections"`
 }
 
@@ -230,6 +231,10 @@ func (p *place) status(ctx context.Context) (*statusAnswer, error) {
 		return nil, err
 	}
 	answer := &statusAnswer{Origin: p.log.Origin(), Epoch: p.log.Epoch(), Position: last, Projections: []projectionStatus{}}
+	if stopped := p.log.Stopped(); stopped != nil {
+		why := damaged(stopped)
+		answer.Stopped = &why
+	}
 	for _, c := range checkpoints {
 		t := tenures[projections.Projection{Name: c.Name, Version: c.Version}.Schema()]
 		s := projectionStatus{

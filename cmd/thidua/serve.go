@@ -58,6 +58,7 @@ func (a *app) serve(ctx context.Context, l listeners) error {
 	group, work := errgroup.WithContext(ctx)
 	group.Go(func() error { return web.Serve(work, admin, web.Admin(r, a.log)) })
 	group.Go(func() error { return web.Serve(work, public, web.Public(r, a.log)) })
+	group.Go(func() error { a.watchOn(work, p); return nil })
 	a.tell("Đang phục vụ tại http://%s, quản trị tại http://%s. Dừng bằng Ctrl-C.", "Serving at http://%s, admin at http://%s. Stop with Ctrl-C.", public.Addr(), admin.Addr())
 	if err := group.Wait(); err != nil {
 		return err
@@ -89,6 +90,9 @@ func (s *served) Unready(ctx context.Context) (why []domain.Text) {
 	if err != nil {
 		s.app.log.Warn("not ready", "error", err)
 		return []domain.Text{{VI: "Không đọc được sổ sự kiện hoặc cơ sở dữ liệu.", EN: "The log or the database can't be read."}}
+	}
+	if status.Stopped != nil {
+		why = append(why, *status.Stopped)
 	}
 	live := 0
 	for _, p := range status.Projections {

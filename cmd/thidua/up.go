@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -91,10 +92,18 @@ func (a *app) runWorkers(ctx context.Context, p *place, announce func() (func(),
 	group.Go(func() error { return workers.Run(work, cfg) })
 	group.Go(func() error { return a.ready(work, p, announce) })
 	group.Go(func() error { return a.sweep(work, p) })
+	group.Go(func() error { return a.watch(work, p) })
 	if p.pg != nil {
 		group.Go(func() error { return outlive(work, p.pg) })
 	}
-	if err := stopped(ctx, group.Wait); err != nil {
+	err := stopped(ctx, group.Wait)
+	if errors.Is(err, domain.ErrCorrupt) { // also what the workers met
+		p.log.Stop(err)
+	}
+	if cause := p.log.Stopped(); cause != nil && ctx.Err() == nil && p.nats != nil {
+		return a.stayForReaders(ctx, p, cause, announce)
+	}
+	if err != nil {
 		return err
 	}
 	a.tell("Đã dừng.", "Stopped.")
