@@ -47,6 +47,7 @@ func Catalogue() []Kind {
 		kind[BallotTallied](AggregateAwards, 1),
 		kind[AwardGranted](AggregateAwards, 1),
 		kind[EventDiscarded](AggregateAny, 1),
+		kind[LogGap](AggregateLog, 1),
 	}
 }
 

@@ -56,6 +56,7 @@ const (
 	RuleCommand       Rule = "command"          // spec "events": the same id with another digest
 	RuleUnreadable    Rule = "unreadable"       // what lies in a stream is no event, and was not discarded
 	RuleParked        Rule = "parked"           // a season with a parked event is incomplete
+	RuleLost          Rule = "lost"             // a season of which an event is lost is incomplete for ever
 )
 
 // form reports whether the rule is one of form.

@@ -179,7 +179,7 @@ func (w *World) checkOpened() (ps Problems) {
 
 // checkFinal judges when a ranking may be finalised (spec "bundle", 3 and 8).
 func (w *World) checkFinal(e *RankingFinalised) Problems {
-	ps := append(w.checkFuture("finalised_at", e.T.Time(), e.T), w.checkParked()...)
+	ps := slices.Concat(w.checkFuture("finalised_at", e.T.Time(), e.T), w.checkParked(), w.checkLost())
 	if w.Season.Draft == nil {
 		return ps
 	}

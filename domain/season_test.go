@@ -172,6 +172,24 @@ func TestFinaliseRankingOfAParkedSeason(t *testing.T) {
 	}
 }
 
+// A season that has lost events is not finalised. A gap that stands elsewhere than it says is none.
+func TestFinaliseRankingOfASeasonThatHasLostEvents(t *testing.T) {
+	w := signed().world(t)
+	gap := domain.Recorded{Change: domain.Change{Stream: domain.GapStream(9), Event: &domain.LogGap{From: 8, To: 9}}, Position: 9}
+	if !domain.IsGap(gap) {
+		t.Errorf("%+v is no gap", gap)
+	}
+	w.Evolve(gap)
+	_, err := domain.Decide(w, finalise("2019-07-21T00:00:00+07:00"))
+	if diff := cmp.Diff(breaches("lost"), verdict(t, err)); diff != "" {
+		t.Errorf("breaches (-want +got):\n%s", diff)
+	}
+	gap.Position = 10
+	if domain.IsGap(gap) {
+		t.Errorf("%+v is a gap", gap)
+	}
+}
+
 // A finalised season takes only holds, ballots and awards.
 func TestClosedSeason(t *testing.T) {
 	final().tries(t, []trial{

@@ -16,6 +16,8 @@ type World struct {
 	// Parked are the positions of the season's events that a read model could not take, in order. They do not follow from the events: who
 	// wants a ranking finalised gives them in.
 	Parked []Position
+	// Lost are the positions of gaps across which events of the season, or of a stream that was folded in, are missing.
+	Lost []Position
 
 	versions       map[Stream]uint64
 	seasonVersion  uint64
@@ -67,7 +69,11 @@ func (w *World) Evolve(r Recorded) {
 		entry(w.Conducts, s.Unit).evolve(r)
 	case AggregateAwards:
 		w.Awards.evolve(r)
-	case AggregateLog, AggregateAny: // nothing of a season
+	case AggregateLog: // given only where it explains what is missing
+		if _, ok := r.Event.(*LogGap); ok {
+			w.Lost = append(w.Lost, r.Position)
+		}
+	case AggregateAny: // nothing of a season
 	}
 }
 

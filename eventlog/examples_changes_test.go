@@ -94,5 +94,6 @@ func exampleDecisions() []domain.Change {
 			Award: "flag-leading", Unit: unit, DecisionNumber: "12-QD", Signer: personRef, Competence: sealed("c"), By: personRef,
 		}},
 		{Stream: conduct, Event: &domain.EventDiscarded{Position: 17, ID: "sha256:" + sha, SHA256: sha, Reason: sealed("r")}},
+		{Stream: domain.GapStream(17), Time: at, Event: &domain.LogGap{From: 16, To: 18, Reason: sealed("r")}},
 	}
 }

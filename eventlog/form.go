@@ -97,6 +97,9 @@ func digits16(text string, n int) bool {
 // fits checks that an event of a type stands in a stream of its aggregate, with the parts that spec "events", Streams, gives it.
 func fits(s domain.Stream, k domain.Kind) error {
 	season, unit, key := parts(s.Aggregate)
+	if s.Aggregate == domain.AggregateLog && k.Words == gapWords {
+		key = true // each gap is in a stream of its own
+	}
 	if (s.Aggregate == k.Aggregate || k.Aggregate == domain.AggregateAny) && (s.Season != "") == season && (s.Unit != "") == unit && (s.Key != "") == key {
 		return nil
 	}

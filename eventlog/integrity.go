@@ -22,6 +22,8 @@ type Report struct {
 	Unknown uint64
 	// Discarded counts the events that were discarded, some of which may have been none.
 	Discarded uint64
+	// Gaps counts the positions whose events are lost.
+	Gaps uint64
 }
 
 // Check reads the whole log once, as far as it goes when it is called, and checks everything that an event says about its place: that no
@@ -35,7 +37,7 @@ func (l *Log) Check(ctx context.Context, visit func(domain.Recorded) error) (Rep
 	if err != nil {
 		return Report{}, err
 	}
-	c := checking{log: l, versions: map[domain.Stream]uint64{}, seasons: map[string]uint64{}, wrong: map[domain.Position]error{}}
+	c := newChecking(l, l.At)
 	err = l.scanTo(ctx, "", end, func(m message) error {
 		if m.sequence > end {
 			return errEnough
@@ -64,6 +66,15 @@ type checking struct {
 	recorded time.Time
 	id       string // the one that the next event has if it is of the same command
 	wrong    map[domain.Position]error
+	at       func(context.Context, domain.Position) (domain.Recorded, error)
+	// gaps counts the gaps so far; of them each stream, and each season, can have lost one event. missing counts what they have lost together.
+	gaps, missing, missingSeasons uint64
+	gap                           bool // the event before is one
+}
+
+// newChecking begins to check events, which at finds again by their positions.
+func newChecking(l *Log, at func(context.Context, domain.Position) (domain.Recorded, error)) *checking {
+	return &checking{log: l, versions: map[domain.Stream]uint64{}, seasons: map[string]uint64{}, wrong: map[domain.Position]error{}, at: at}
 }
 
 // unreadable reports whether what lies at a position is no event.
@@ -78,7 +89,7 @@ func (c *checking) check(ctx context.Context, m message) (domain.Recorded, error
 	c.report.Last = m.sequence
 	r := c.log.decode(m)
 	if unreadable(r) {
-		c.wrong[r.Position], c.id = r.Fault, ""
+		c.wrong[r.Position], c.id, c.gap = r.Fault, "", false
 		return r, nil
 	}
 	if r.Event == nil {
@@ -86,6 +97,10 @@ func (c *checking) check(ctx context.Context, m message) (domain.Recorded, error
 	}
 	if err := c.place(r); err != nil {
 		c.wrong[r.Position] = fmt.Errorf("eventlog: position %d: %w: %w", r.Position, domain.ErrCorrupt, err)
+	}
+	if c.gap = domain.IsGap(r); c.gap {
+		c.gaps++
+		c.report.Gaps++
 	}
 	c.versions[r.Stream], c.id = max(c.versions[r.Stream], r.StreamVersion), nextID(r)
 	if r.RecordedTime.After(c.recorded) {
@@ -102,7 +117,7 @@ func (c *checking) check(ctx context.Context, m message) (domain.Recorded, error
 
 // discard takes back what was noted of an event that is discarded. A discard of what does not lie there is itself wrong.
 func (c *checking) discard(ctx context.Context, d domain.Recorded, position domain.Position) error {
-	discarded, err := c.log.At(ctx, position)
+	discarded, err := c.at(ctx, position)
 	switch {
 	case err != nil && !errors.Is(err, domain.ErrNotFound):
 		return err
@@ -134,15 +149,31 @@ func nextID(r domain.Recorded) string {
 
 // place checks an event against those before it.
 func (c *checking) place(r domain.Recorded) error {
+	_, gap := r.Event.(*domain.LogGap)
 	switch {
-	case r.StreamVersion != c.versions[r.Stream]+1:
+	case gap && !domain.IsGap(r):
+		return errors.New("it is a gap of another position")
+	case !c.follows(r.StreamVersion, c.versions[r.Stream], &c.missing):
 		return fmt.Errorf("it is version %d of the stream %s, after version %d", r.StreamVersion, r.Stream, c.versions[r.Stream])
-	case r.Stream.Season != "" && r.SeasonVersion != c.seasons[r.Stream.Season]+1:
+	case r.Stream.Season != "" && !c.follows(r.SeasonVersion, c.seasons[r.Stream.Season], &c.missingSeasons):
 		return fmt.Errorf("it is version %d of the season %s, after version %d", r.SeasonVersion, r.Stream.Season, c.seasons[r.Stream.Season])
-	case r.ID != c.id && r.ID != eventID(r.CommandID, 1):
+	case r.ID != c.id && r.ID != eventID(r.CommandID, 1) && !c.gap:
 		return fmt.Errorf("its id is %s, where %s or the first of another command belongs", r.ID, c.id)
 	case r.RecordedTime.Before(c.recorded):
 		return fmt.Errorf("it was recorded at %s, before the event before it at %s", r.RecordedTime.Format(recordedLayout), c.recorded.Format(recordedLayout))
 	}
 	return nil
+}
+
+// follows judges that a version is the one behind another, or that the gaps can have held those between. What they are taken to have held is
+// counted.
+func (c *checking) follows(version, before uint64, missing *uint64) bool {
+	if version <= before {
+		return false
+	}
+	if *missing += version - before - 1; *missing > c.gaps {
+		*missing -= version - before - 1
+		return false
+	}
+	return true
 }

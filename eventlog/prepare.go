@@ -56,6 +56,9 @@ func (l *Log) prepare(a domain.Append) (prepared, error) {
 // preparePart writes the i-th change. Consecutive events of one stream share what they have in common.
 func (l *Log) preparePart(p *prepared, i int, r domain.Recorded, shared draft) error {
 	r.Change, r.ID = p.Changes[i], eventID(p.ID, i+1)
+	if _, gap := r.Event.(*domain.LogGap); gap {
+		return fmt.Errorf("eventlog: append %s: only a repair puts a gap on the log: %w", p.ID, domain.ErrInvalid)
+	}
 	k, data, err := l.codec.data(r.Event)
 	if err != nil {
 		return err

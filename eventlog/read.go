@@ -10,7 +10,9 @@ import (
 	"thidua/domain"
 )
 
-// Stream returns the events of one stream, oldest first, none where there is no such stream. One that was discarded is a domain.Voided.
+// Stream returns the events of one stream, oldest first, none where there is no such stream. One that was discarded is a domain.Voided. Where
+// events of it are lost, the log's gaps across which they are missing stand among the others.
+//
 // ErrUnknownEvent says that a newer version has written to it, so that this one cannot decide on it; ErrRefused that something lies in it
 // that is no event and was not discarded; ErrCorrupt that an event of it is missing.
 func (l *Log) Stream(ctx context.Context, s domain.Stream) ([]domain.Recorded, error) {
@@ -21,14 +23,15 @@ func (l *Log) Stream(ctx context.Context, s domain.Stream) ([]domain.Recorded, e
 	if err != nil {
 		return nil, err
 	}
-	if err := gapless(events, func(r domain.Recorded) uint64 { return r.StreamVersion }); err != nil {
+	if events, err = l.bridged(ctx, events, func(r domain.Recorded) uint64 { return r.StreamVersion }); err != nil {
 		return nil, fmt.Errorf("eventlog: stream %s: %w", s, err)
 	}
 	return events, nil
 }
 
 // Season returns every event of a season, and of the units that are its members or stand above them, up to a position (0: all that there
-// is), in the order of the log. What was discarded up to there is a domain.Voided. The errors are those of Stream.
+// is), in the order of the log. What was discarded up to there is a domain.Voided, and what is lost shows as in Stream. The errors are those of
+// Stream.
 func (l *Log) Season(ctx context.Context, season string, upTo domain.Position) ([]domain.Recorded, error) {
 	if !token(season) {
 		return nil, fmt.Errorf("eventlog: season %q: %w", season, domain.ErrInvalid)
@@ -37,7 +40,7 @@ func (l *Log) Season(ctx context.Context, season string, upTo domain.Position) (
 	if err != nil {
 		return nil, err
 	}
-	if err := gapless(events, func(r domain.Recorded) uint64 { return r.SeasonVersion }); err != nil {
+	if events, err = l.bridged(ctx, events, func(r domain.Recorded) uint64 { return r.SeasonVersion }); err != nil {
 		return nil, fmt.Errorf("eventlog: season %s: %w", season, err)
 	}
 	units, err := l.units(ctx, members(events), upTo)
@@ -45,7 +48,7 @@ func (l *Log) Season(ctx context.Context, season string, upTo domain.Position) (
 		return nil, err
 	}
 	events = append(events, units...)
-	slices.SortFunc(events, func(a, b domain.Recorded) int { return cmp.Compare(a.Position, b.Position) })
+	slices.SortFunc(events, inOrder)
 	return events, nil
 }
 
@@ -55,20 +58,8 @@ func (l *Log) Lying(ctx context.Context, s domain.Stream, upTo domain.Position) 
 	return l.lying(ctx, filterOf(s), upTo)
 }
 
-// gapless judges that versions go up by one. A discarded event may have had any, but none that another has.
-func gapless(events []domain.Recorded, version func(domain.Recorded) uint64) error {
-	last := uint64(0)
-	for _, r := range events {
-		if _, voided := r.Event.(*domain.Voided); voided {
-			last = max(last, version(r))
-			continue
-		}
-		if last++; version(r) != last {
-			return fmt.Errorf("version %d is missing before position %d: %w", last, r.Position, domain.ErrCorrupt)
-		}
-	}
-	return nil
-}
+// inOrder compares events by their places in the log.
+func inOrder(a, b domain.Recorded) int { return cmp.Compare(a.Position, b.Position) }
 
 // members lists the members of a season as its drafts name them.
 func members(events []domain.Recorded) (units []string) {

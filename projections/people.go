@@ -124,6 +124,8 @@ func Disclosables(e domain.Event) []*domain.Disclosable {
 		return given(e.Competence)
 	case *domain.EventDiscarded:
 		return given(e.Reason)
+	case *domain.LogGap:
+		return given(e.Reason)
 	}
 	return nil
 }

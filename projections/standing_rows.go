@@ -71,6 +71,7 @@ type standingsBatch struct {
 	rankings []rankingRow
 	aged     []agedRow
 	names    map[string]nameRow
+	gaps     int      // of the log, in the batch so far
 	anew     []string // seasons whose lines, criteria and sheets are all written anew
 	lines    *merged
 	sheets   *merged

@@ -12,6 +12,7 @@ type seasonFold struct {
 	board    *domain.Scoreboard
 	position domain.Position // of the season's last event
 	recorded time.Time       // when the log took it
+	gaps     int             // of the log, behind the season's last event
 	touched  domain.Position // where the batch began that it was last ranked in
 	written  *writtenSeason  // nil where it is not known what the tables hold
 }
@@ -22,11 +23,16 @@ func (f *seasonFold) add(r domain.Recorded) error {
 		f.board.Evolve(r) // it was discarded, perhaps for its version
 		return nil
 	}
-	if want := f.board.SeasonVersion() + 1; r.SeasonVersion != want {
+	if domain.IsGap(r) {
+		f.gaps++
+		return nil
+	}
+	// What is missing may have been lost to the gaps.
+	if want := f.board.SeasonVersion() + 1; r.SeasonVersion < want || r.SeasonVersion-want > uint64(f.gaps) {
 		return fmt.Errorf("season %s: event %d at position %d comes where event %d must: %w", r.Stream.Season, r.SeasonVersion, r.Position, want, domain.ErrCorrupt)
 	}
 	f.board.Evolve(r)
-	f.position, f.recorded = r.Position, r.RecordedTime
+	f.position, f.recorded, f.gaps = r.Position, r.RecordedTime, 0
 	return nil
 }
 

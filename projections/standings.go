@@ -112,6 +112,12 @@ func (a *standingsApplier) fold(ctx context.Context, b *standingsBatch, r domain
 		}
 		b.rename(a.registry.Units[r.Stream.Unit])
 		return nil
+	case domain.IsGap(r):
+		b.gaps++
+		for _, f := range a.seasons {
+			f.gaps++
+		}
+		return nil
 	case r.Stream.Season == "":
 		return nil
 	}
@@ -145,7 +151,7 @@ func (a *standingsApplier) season(ctx context.Context, b *standingsBatch, id str
 			return nil, fmt.Errorf("season %s: %w", id, err)
 		}
 		for _, r := range events {
-			if r.Stream.Season != id || r.Position > b.before {
+			if r.Stream.Season != id && !domain.IsGap(r) || r.Position > b.before {
 				continue
 			}
 			if err := f.add(r); err != nil {
@@ -153,6 +159,7 @@ func (a *standingsApplier) season(ctx context.Context, b *standingsBatch, id str
 			}
 		}
 	}
+	f.gaps += b.gaps
 	a.seasons[id] = f
 	return f, nil
 }

@@ -9,7 +9,9 @@ import (
 const watchEvery = 2 * time.Second
 
 // watch looks at the log until ctx ends, and fails when the log is not what it must be any more: then nothing is appended or projected.
-func (a *app) watch(ctx context.Context, p *place) error { return p.log.Watch(ctx, watchEvery, p.marks) }
+func (a *app) watch(ctx context.Context, p *place) error {
+	return p.log.Watch(ctx, watchEvery, p.marks)
+}
 
 // watchOn looks at the log until ctx ends, and tells when it is not what it must be any more. Who only reads goes on.
 func (a *app) watchOn(ctx context.Context, p *place) {
