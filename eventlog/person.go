@@ -98,7 +98,11 @@ func (l *Log) CommandID(parts ...string) string {
 	id := l.keyed("command", parts...)[:16]
 	id[6] = id[6]&0x0f | 0x80
 	id[8] = id[8]&0x3f | 0x80
-	text := hex.EncodeToString(id)
+	return uuidOf(hex.EncodeToString(id))
+}
+
+// uuidOf writes 32 hexadecimal digits in the form of a UUID.
+func uuidOf(text string) string {
 	return strings.Join([]string{text[:8], text[8:12], text[12:16], text[16:20], text[20:]}, "-")
 }
 
