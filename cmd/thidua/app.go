@@ -30,6 +30,9 @@ type app struct {
 	json        bool
 	verbose     bool
 	log         *slog.Logger
+
+	// withoutLog says that the place is opened without its log, which may be damaged or not be there yet.
+	withoutLog bool
 }
 
 // usageError says that a command was asked for in a way it does not take.

@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PUBLIC", addresses[0])
 			env.Setenv("ADMIN", addresses[1])
 			env.Setenv("LANG", "C.UTF-8")
+			env.Setenv("ACCOUNT", "$G") // of a private server, below which its streams are kept
 			// Postgres runs as another user where the tests run as root: it must be able to reach its folder.
 			return os.Chmod(env.WorkDir, 0o755)
 		},

@@ -24,7 +24,8 @@ import (
 
 // place is where a command works: a log and a database, wherever they are.
 type place struct {
-	log *eventlog.Log
+	log *eventlog.Log // nil for who works on what is left of one
+	nc  *nats.Conn
 	db  *sqlx.DB
 	// private says that both live in this process only, so that nobody else carries the log into the read models.
 	private bool
@@ -102,9 +103,7 @@ func (a *app) startPrivate(ctx context.Context, p *place, listen bool) error {
 		p.pg = pg
 		started <- err
 	}()
-	server, err := embedded.StartNATS(ctx, embedded.NATSConfig{
-		Dir: filepath.Join(a.dataDir, "nats"), Listen: listen, Token: p.token, Logger: a.log,
-	})
+	server, err := a.startNATS(ctx, p, listen)
 	errPG := <-started
 	if p.pg != nil {
 		p.onClose(func() { _ = p.pg.Stop() })
@@ -123,6 +122,12 @@ func (a *app) startPrivate(ctx context.Context, p *place, listen bool) error {
 	}
 	return a.attach(ctx, p, nc, p.pg.DSN("postgres"))
 }
+
+func (a *app) startNATS(ctx context.Context, p *place, listen bool) (*embedded.NATS, error) {
+	return embedded.StartNATS(ctx, embedded.NATSConfig{Dir: a.natsDir(), Listen: listen, Token: p.token, Logger: a.log})
+}
+
+func (a *app) natsDir() string { return filepath.Join(a.dataDir, "nats") }
 
 // reconnects is how often a command tries to reach a server that is gone, every two seconds: one that serves or works for as long as it runs, another for as
 // long as somebody would wait for it.
@@ -146,12 +151,17 @@ func (a *app) connect(ctx context.Context, p *place, natsURL, databaseURL string
 	return a.attach(ctx, p, nc, databaseURL)
 }
 
+func (a *app) logConfig() eventlog.Config {
+	return eventlog.Config{Now: a.now, Rand: rand.Reader, Logger: a.log}
+}
+
 // databaseLimit is how long one statement may take: longer than the longest of a catch-up or of verify, and short enough that a line that lets
 // nothing through is noticed.
 const databaseLimit = 5 * time.Minute
 
 // attach opens the log and the database.
 func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) error {
+	p.nc = nc
 	p.onClose(nc.Close)
 	db, err := projections.Open(ctx, dsn, projections.Dial{Name: "thidua", Now: a.now, Limit: databaseLimit})
 	if err != nil {
@@ -165,7 +175,12 @@ func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) e
 	if err := migrations.Up(ctx, db.DB); err != nil {
 		return err
 	}
-	p.log, err = eventlog.Open(ctx, nc, eventlog.Config{Now: a.now, Rand: rand.Reader, Logger: a.log, Damaged: true})
+	if a.withoutLog {
+		return nil
+	}
+	cfg := a.logConfig()
+	cfg.Damaged = true
+	p.log, err = eventlog.Open(ctx, nc, cfg)
 	if err != nil {
 		return err
 	}

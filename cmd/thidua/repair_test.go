@@ -1,0 +1,127 @@
+package main_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"thidua/eventlog"
+)
+
+// TestRepair harms the store of a log in one way after the other. Each time nothing more is recorded, and what is lost is said; the repair brings the
+// same log back, of another epoch.
+func TestRepair(t *testing.T) {
+	s := &server{dir: t.TempDir()}
+	s.answer(t, nil, "import", s.season(t, "first-2019"))
+	older := filepath.Join(t.TempDir(), "nats")
+	store := filepath.Join(s.dir, "nats")
+	copyFolder(t, store, older)
+	s.answer(t, nil, "import", s.season(t, "second-2019"))
+	ranking := s.output(t, "ranking", "second-2019", "--json")
+	stream := filepath.Join(store, "jetstream", "$G", "streams", eventlog.StreamName)
+	block := filepath.Join(stream, "msgs", "1.blk")
+
+	harms := []struct {
+		name string
+		harm func()
+		says string // a command that finds it
+		want string // in what it says
+	}{
+		{"an older copy", func() { remove(t, stream); copyFolder(t, filepath.Join(older, "jetstream", "$G", "streams", eventlog.StreamName), stream) }, "status", "are lost"},
+		{"the stream's folder removed", func() { remove(t, stream) }, "status", "were read from the epoch"},
+		{"a bit flipped in the last block", func() { flip(t, block) }, "verify", "missing"},
+		{"the last block cut, its index removed", func() { cut(t, block); remove(t, filepath.Join(stream, "msgs", "index.db")) }, "status", "are lost"},
+	}
+	epochs := map[string]bool{s.epoch(t): true}
+	for _, test := range harms {
+		test.harm()
+		if out, _ := s.command(t, test.says).CombinedOutput(); !strings.Contains(string(out), test.want) {
+			t.Errorf("%s: %s says %q, want %q", test.name, test.says, out, test.want)
+		}
+		if out := s.output(t, "repair", "--yes"); !strings.Contains(out, "Repaired") {
+			t.Errorf("%s: a repair says %q", test.name, out)
+		}
+		var verdict struct{ OK bool }
+		s.answer(t, &verdict, "verify", "--json")
+		if !verdict.OK {
+			t.Errorf("%s: verify is not content", test.name)
+		}
+		epochs[s.epoch(t)] = true
+	}
+	if diff := cmp.Diff(ranking, s.output(t, "ranking", "second-2019", "--json")); diff != "" {
+		t.Errorf("ranking (-want +got):\n%s", diff)
+	}
+	if len(epochs) != len(harms)+1 {
+		t.Errorf("the log was of %d epochs, want a new one after each repair: %v", len(epochs), epochs)
+	}
+	if out := s.output(t, "repair", "--yes"); !strings.Contains(out, "nothing to repair") {
+		t.Errorf("a repair of a whole log says %q", out)
+	}
+	if kept, err := filepath.Glob(filepath.Join(s.dir, "before-repair-*", "nats")); err != nil || len(kept) == 0 {
+		t.Errorf("nothing was kept: %v, %v", kept, err)
+	}
+}
+
+// output is what a command answers.
+func (s *server) output(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := s.command(t, args...)
+	var problems bytes.Buffer
+	cmd.Stderr = &problems
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("thidua %s: %v: %s%s", strings.Join(args, " "), err, out, problems.String())
+	}
+	return string(out)
+}
+
+func (s *server) epoch(t *testing.T) string {
+	t.Helper()
+	var status struct{ Epoch string }
+	s.answer(t, &status, "status", "--json")
+	return status.Epoch
+}
+
+func copyFolder(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func remove(t *testing.T, path string) {
+	t.Helper()
+	if err := os.RemoveAll(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// flip changes a bit of an event in the middle of a file.
+func flip(t *testing.T, path string) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := len(content)/2 + bytes.Index(content[len(content)/2:], []byte(`"streamversion"`))
+	content[at+3] ^= 1
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// cut takes away the last third of a file.
+func cut(t *testing.T, path string) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, info.Size()*2/3); err != nil {
+		t.Fatal(err)
+	}
+}
