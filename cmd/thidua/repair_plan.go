@@ -37,7 +37,9 @@ func (p *repairPlan) found(f eventlog.Findings) {
 }
 
 // complete reports whether nobody has lost anything before or at a position.
-func (p *repairPlan) complete(to domain.Position) bool { return len(p.Lost) == 0 || p.Lost[0].From > to }
+func (p *repairPlan) complete(to domain.Position) bool {
+	return len(p.Lost) == 0 || p.Lost[0].From > to
+}
 
 func (r *repairing) readPlan() error {
 	content, err := os.ReadFile(r.folder("plan.json"))

@@ -31,7 +31,10 @@ func TestRepair(t *testing.T) {
 		says string // a command that finds it
 		want string // in what it says
 	}{
-		{"an older copy", func() { remove(t, stream); copyFolder(t, filepath.Join(older, "jetstream", "$G", "streams", eventlog.StreamName), stream) }, "status", "are lost"},
+		{"an older copy", func() {
+			remove(t, stream)
+			copyFolder(t, filepath.Join(older, "jetstream", "$G", "streams", eventlog.StreamName), stream)
+		}, "status", "are lost"},
 		{"the stream's folder removed", func() { remove(t, stream) }, "status", "were read from the epoch"},
 		{"a bit flipped in the last block", func() { flip(t, block) }, "verify", "missing"},
 		{"the last block cut, its index removed", func() { cut(t, block); remove(t, filepath.Join(stream, "msgs", "index.db")) }, "status", "are lost"},
