@@ -37,9 +37,13 @@ type directGet struct {
 
 // scan visits the messages of the log from a sequence on whose subject matches, in order, to the end of what the answering replica has.
 func (l *Log) scan(ctx context.Context, filter string, from uint64, visit func(message) error) error {
+	return l.scanStream(ctx, StreamName, filter, from, visit)
+}
+
+func (l *Log) scanStream(ctx context.Context, stream, filter string, from uint64, visit func(message) error) error {
 	for {
 		request := directGet{Sequence: from, Next: filter, Batch: getMessages, MaxBytes: getBytes}
-		pending, err := l.directGet(ctx, StreamName, request, func(m message) error {
+		pending, err := l.directGet(ctx, stream, request, func(m message) error {
 			from = m.sequence + 1
 			return visit(m)
 		})

@@ -2,9 +2,13 @@ package eventlog
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"thidua/domain"
 )
@@ -29,4 +33,74 @@ func (l *Log) Deposit(ctx context.Context, all []domain.Disclosure) error {
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.Timeout)
 	defer cancel()
 	return l.storeDisclosures(ctx, all)
+}
+
+// Kept is what stands under one key of the bucket of disclosures.
+type Kept struct {
+	Key   string `json:"key"`
+	Value []byte `json:"value"`
+}
+
+// Secret reports whether it is the installation's secret, which everything keyed in the other entries and on the log hangs on.
+func (k Kept) Secret() bool { return k.Key == secretKey }
+
+// EachKept visits all that the bucket of disclosures holds: the disclosures, the index of persons, the secret. What was erased is not there.
+func (l *Log) EachKept(ctx context.Context, visit func(Kept) error) error {
+	return l.scanStream(ctx, disclosuresStream, disclosuresPrefix+">", 1, func(m message) error {
+		if len(m.data) == 0 { // what erasing leaves
+			return nil
+		}
+		return visit(Kept{strings.TrimPrefix(m.subject, disclosuresPrefix), m.data})
+	})
+}
+
+// PutKept puts back what EachKept visited, durably, in place of what is there.
+func (l *Log) PutKept(ctx context.Context, all []Kept) error {
+	for chunk := range slices.Chunk(all, batchLimit) {
+		messages := make([]*nats.Msg, len(chunk))
+		for i, k := range chunk {
+			if k.Key == "" || strings.ContainsAny(k.Key, " *>\r\n\t") {
+				return fmt.Errorf("eventlog: put back %q: %w", k.Key, domain.ErrInvalid)
+			}
+			messages[i] = &nats.Msg{Subject: disclosuresPrefix + k.Key, Data: k.Value}
+		}
+		if err := l.putBatch(ctx, messages); err != nil {
+			return fmt.Errorf("eventlog: put back: %w", err)
+		}
+	}
+	return nil
+}
+
+func (l *Log) putBatch(ctx context.Context, messages []*nats.Msg) error {
+	ctx, cancel := context.WithTimeout(ctx, l.cfg.Timeout)
+	defer cancel()
+	_, err := l.publish(ctx, messages, nil)
+	return err
+}
+
+// EvidenceFile is a stored file of evidence.
+type EvidenceFile struct {
+	SHA256 string // of its bytes, in hex
+	Size   int64
+}
+
+// EvidenceFiles lists the stored files of evidence.
+func (l *Log) EvidenceFiles(ctx context.Context) ([]EvidenceFile, error) {
+	files, err := l.evidence.List(ctx)
+	if err != nil && !errors.Is(err, jetstream.ErrNoObjectsFound) {
+		return nil, fmt.Errorf("eventlog: evidence: %w", err)
+	}
+	all := make([]EvidenceFile, len(files))
+	for i, f := range files {
+		all[i] = EvidenceFile{f.Name, int64(f.Size)}
+	}
+	return all, nil
+}
+
+// PutSecret puts the installation's secret back.
+func (l *Log) PutSecret(ctx context.Context, secret string) error {
+	if b, err := base64url.DecodeString(secret); err != nil || len(b) != secretSize {
+		return fmt.Errorf("eventlog: put back the secret: it is not %d bytes in base64url: %w", secretSize, domain.ErrInvalid)
+	}
+	return l.PutKept(ctx, []Kept{{secretKey, []byte(secret)}})
 }

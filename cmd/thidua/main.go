@@ -119,7 +119,7 @@ func (a *app) root() *cobra.Command {
 		a.importCommand(), a.exportCommand(), a.generateCommand(),
 		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.auditCommand(), a.awardsCommand(),
 		a.verifyCommand(), a.rebuildCommand(), a.statusCommand(),
-		a.repairCommand(),
+		a.repairCommand(), a.backupCommand(), a.restoreCommand(),
 	)
 	return root
 }
