@@ -44,7 +44,7 @@ func (p *place) marks(ctx context.Context) (marks []eventlog.Mark, err error) {
 	checkpoints, err := projections.Checkpoints(ctx, p.db)
 	for _, c := range checkpoints {
 		if c.Live {
-			marks = append(marks, eventlog.Mark{Epoch: c.Epoch, Position: c.Position, EventID: c.EventID, By: "read model " + c.Name})
+			marks = append(marks, eventlog.Mark{Epoch: c.Epoch, Position: c.Position, EventID: c.EventID, By: readModel(c.Name)})
 		}
 	}
 	return marks, err
@@ -60,3 +60,6 @@ func damaged(err error) domain.Text {
 			"Keep the database, which still has a copy of the lost events.", err),
 	}
 }
+
+// readModel names a read model in a message.
+func readModel(name string) string { return "read model " + name }

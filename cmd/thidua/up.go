@@ -93,6 +93,7 @@ func (a *app) runWorkers(ctx context.Context, p *place, announce func() (func(),
 	group.Go(func() error { return a.ready(work, p, announce) })
 	group.Go(func() error { return a.sweep(work, p) })
 	group.Go(func() error { return a.watch(work, p) })
+	group.Go(func() error { return a.scrub(work, p) })
 	if p.pg != nil {
 		group.Go(func() error { return outlive(work, p.pg) })
 	}

@@ -2,7 +2,12 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
+
+	"thidua/domain"
+	"thidua/eventlog"
+	"thidua/projections"
 )
 
 // watchEvery is how often a running process looks whether the log is still what it must be.
@@ -31,4 +36,30 @@ func (a *app) stayForReaders(ctx context.Context, p *place, stopped error, annou
 	defer withdraw()
 	<-ctx.Done()
 	return errTold
+}
+
+// A round of reading the log again takes about a quarter of an hour for a million events, and little of the machine.
+const (
+	scrubRun   = 1000
+	scrubPause = time.Second
+	scrubRest  = 10 * time.Minute
+)
+
+// scrub reads the log again, round after round, and compares it with the audit trail, until ctx ends. It fails when the log has lost something.
+func (a *app) scrub(ctx context.Context, p *place) error {
+	return p.log.Scrub(ctx, eventlog.Scrubbing{Digests: p.digests, Run: scrubRun, Pause: scrubPause, Rest: scrubRest})
+}
+
+// digests is what the audit trail says of the log's bytes, nothing while there is none.
+func (p *place) digests(ctx context.Context, from, to domain.Position) ([]eventlog.Digest, error) {
+	marks, err := p.marks(ctx)
+	if audited := slices.ContainsFunc(marks, func(m eventlog.Mark) bool { return m.By == readModel("audit") }); err != nil || !audited {
+		return nil, err
+	}
+	rows, err := projections.AuditDigests(ctx, p.db, from, to)
+	all := make([]eventlog.Digest, len(rows))
+	for i, row := range rows {
+		all[i] = eventlog.Digest(row)
+	}
+	return all, err
 }
