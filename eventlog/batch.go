@@ -77,7 +77,10 @@ func (l *Log) stage(messages []*nats.Msg) error {
 		return err
 	}
 	for i, m := range messages {
-		m.Header = nats.Header{headerBatchID: {id}, headerBatchSequence: {strconv.Itoa(i + 1)}}
+		if m.Header == nil {
+			m.Header = nats.Header{}
+		}
+		m.Header[headerBatchID], m.Header[headerBatchSequence] = []string{id}, []string{strconv.Itoa(i + 1)}
 	}
 	commit := len(messages) - 1
 	messages[commit].Header.Set(headerBatchCommit, "1")

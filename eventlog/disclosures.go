@@ -42,6 +42,9 @@ func (l *Log) openDisclosures(ctx context.Context) (err error) {
 			Storage:     jetstream.FileStorage,
 			Replicas:    max(l.cfg.Replicas, 1),
 		})
+		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another process was first
+			l.disclosures, err = l.js.KeyValue(ctx, disclosuresBucket)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("bucket %s: %w", disclosuresBucket, err)

@@ -27,6 +27,9 @@ func (l *Log) openEvidence(ctx context.Context) (err error) {
 			Storage:     jetstream.FileStorage,
 			Replicas:    max(l.cfg.Replicas, 1),
 		})
+		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another process was first
+			l.evidence, err = l.js.ObjectStore(ctx, evidenceBucket)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("bucket %s: %w", evidenceBucket, err)

@@ -216,7 +216,7 @@ func (w *salvaging) bridge(ctx context.Context, before domain.Position, recorded
 	w.found.Disclosures = append(w.found.Disclosures, opening)
 	gap := domain.LogGap{From: span.From, To: span.To, Reason: reason}
 	for first := span.From; first <= span.To; first += roundEvents { // one command has at most so many events
-		command, err := w.log.randomHex(saltSize)
+		command, err := w.log.randomHex()
 		if err != nil {
 			return err
 		}

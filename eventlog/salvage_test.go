@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -91,27 +94,42 @@ func refilled(t *testing.T, found eventlog.Findings, transcript []byte) *eventlo
 
 var quietly = cmpopts.IgnoreFields(eventlog.Findings{}, "Origin", "Disclosures")
 
-// damagedLog is a log of 14 units, 1,000 events each, with a flipped bit at position 2,500; its copy was taken before.
-func damagedLog(t *testing.T) (*nats.Conn, notebook) {
+// TestMendingAFlippedBit works on a log of 14 units, 1,000 events each, with a flipped bit at position 2,500 in the first of its files; its copy was
+// taken before.
+func TestMendingAFlippedBit(t *testing.T) {
+	dir, n := damagedLog(t)
+	for name, test := range map[string]func(*testing.T, *nats.Conn, notebook){
+		"from a copy": salvageFromACopy, "with a gap": salvageLeavesAGap, "found by scrubbing": scrubFindsAFlippedBit,
+	} {
+		t.Run(name, func(t *testing.T) {
+			own := t.TempDir()
+			if err := os.CopyFS(filepath.Join(own, "nats"), os.DirFS(dir)); err != nil {
+				t.Fatal(err)
+			}
+			test(t, connect(t, startIn(t, filepath.Join(own, "nats"))), maps.Clone(n))
+		})
+	}
+}
+
+func damagedLog(t *testing.T) (dir string, n notebook) {
 	t.Helper()
-	dir := t.TempDir()
+	dir = t.TempDir()
 	server := startIn(t, dir)
 	l := openOn(t, server)
 	for i := range 14 {
 		mustAppend(t, l, manyEvents(fmt.Sprintf("unit-%d", i), 1000, 0))
 	}
-	n := copied(t, l)
+	n = copied(t, l)
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
 	server.Stop()
 	flipBit(t, dir)
-	return connect(t, startIn(t, dir)), n
+	return dir, n
 }
 
 // What the stream has lost comes from the copy, what the copy does not have from the stream, and the log is the same one again, byte by byte.
-func TestSalvageFromACopy(t *testing.T) {
-	nc, n := damagedLog(t)
+func salvageFromACopy(t *testing.T, nc *nats.Conn, n notebook) {
 	want := map[domain.Position]string{}
 	for p, e := range n {
 		want[p] = string(e.Payload)
@@ -141,8 +159,7 @@ func TestSalvageFromACopy(t *testing.T) {
 }
 
 // What nobody has leaves a gap, and all others keep their positions. Its season is read with the gap, can be appended to, and shows as incomplete.
-func TestSalvageLeavesAGap(t *testing.T) {
-	nc, n := damagedLog(t)
+func salvageLeavesAGap(t *testing.T, nc *nats.Conn, n notebook) {
 	delete(n, 2500)
 	found, transcript, err := salvage(t, nc, n)
 	if err != nil {

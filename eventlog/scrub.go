@@ -36,15 +36,13 @@ type Scrubbing struct {
 // What only the second record has lost is told to the logger, and stops nothing. When ctx ends it returns nil.
 func (l *Log) Scrub(ctx context.Context, s Scrubbing) error {
 	next := domain.Position(1)
-	for {
+	for ctx.Err() == nil {
 		read, err := l.scrub(ctx, s, Span{next, next + s.Run - 1})
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case errors.Is(err, domain.ErrCorrupt):
+		if errors.Is(err, domain.ErrCorrupt) {
 			l.Stop(err)
 			return l.Stopped()
-		case err != nil:
+		}
+		if err != nil && ctx.Err() == nil {
 			l.cfg.Logger.Warn("the log can't be read again", "from", next, "error", err)
 		}
 		next += read
@@ -52,17 +50,24 @@ func (l *Log) Scrub(ctx context.Context, s Scrubbing) error {
 		if err == nil && read == 0 {
 			next, pause = 1, s.Rest
 		}
-		wait := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			wait.Stop()
-			return nil
-		case <-l.stopped.Done():
-			wait.Stop()
-			return l.Stopped()
-		case <-wait.C:
+		if err := l.wait(ctx, pause); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// wait waits for a while, or until ctx ends. It fails where appends are stopped.
+func (l *Log) wait(ctx context.Context, pause time.Duration) error {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-l.stopped.Done():
+		return l.Stopped()
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+	return nil
 }
 
 // scrub compares one run, as far as the second record goes, and returns how many positions that were.

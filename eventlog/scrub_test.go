@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
 	"thidua/domain"
 	"thidua/eventlog"
 	"thidua/internal/testenv"
@@ -37,8 +39,7 @@ func scrubbing(n notebook, rounds chan<- struct{}) eventlog.Scrubbing {
 }
 
 // A bit that was flipped in a stored block is found, named, and stops appends.
-func TestScrubFindsAFlippedBit(t *testing.T) {
-	nc, n := damagedLog(t)
+func scrubFindsAFlippedBit(t *testing.T, nc *nats.Conn, n notebook) {
 	l, err := eventlog.Open(t.Context(), nc, config())
 	if err != nil {
 		t.Fatal(err)

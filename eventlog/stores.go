@@ -74,8 +74,7 @@ func (l *Log) PutKept(ctx context.Context, all []Kept) error {
 func (l *Log) putBatch(ctx context.Context, messages []*nats.Msg) error {
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.Timeout)
 	defer cancel()
-	_, err := l.publish(ctx, messages, nil)
-	return err
+	return l.publish(ctx, messages)
 }
 
 // EvidenceFile is a stored file of evidence.

@@ -50,6 +50,14 @@ func AuditDigests(ctx context.Context, db Querier, from, to domain.Position) ([]
 	return all, nil
 }
 
+// WorkersAlive counts the worker processes that are alive or were a moment ago.
+func WorkersAlive(ctx context.Context, db Querier) (n int, err error) {
+	if err := db.GetContext(ctx, &n, "SELECT count(*) FROM frame.worker WHERE expires_at > now()"); err != nil {
+		return 0, fmt.Errorf("projections: workers: %w", err)
+	}
+	return n, nil
+}
+
 // Rebase moves read models over to a log that was put in the place of another, in one transaction: those that whole finds to be what a replay of
 // the new log would give keep their tables, and their checkpoints get its epoch. The others are removed, to be made anew; they are
 // returned. Nobody may project meanwhile.

@@ -58,6 +58,9 @@ func (r *repairing) run(ctx context.Context) (err error) {
 			VI: "“thidua up” đang chạy trên thư mục dữ liệu. Hãy dừng nó rồi chạy lại.", EN: "“thidua up” is running on the data directory. Stop it and run this again.",
 		}}
 	}
+	if err := r.alone(ctx); err != nil {
+		return err
+	}
 	err = r.readPlan()
 	if errors.Is(err, fs.ErrNotExist) {
 		var needed bool
@@ -76,6 +79,20 @@ func (r *repairing) run(ctx context.Context) (err error) {
 		return nil
 	}
 	return r.carryOut(ctx)
+}
+
+// alone judges that no worker is alive. On a private server none can be.
+func (r *repairing) alone(ctx context.Context) error {
+	if r.place.nats != nil {
+		return nil
+	}
+	n, err := projections.WorkersAlive(ctx, r.place.db)
+	if err != nil || n == 0 {
+		return err
+	}
+	return &failure{domain.Text{
+		VI: fmt.Sprintf("Còn %d tiến trình “thidua work” đang chạy. Hãy dừng hết rồi chạy lại.", n), EN: fmt.Sprintf("%d “thidua work” processes are running. Stop them all and run this again.", n),
+	}}
 }
 
 // examine looks at what is left, and reports whether anything is to be repaired.
