@@ -43,6 +43,12 @@ func (l *Log) bridged(ctx context.Context, events []domain.Recorded, version fun
 	return events, nil
 }
 
+// AnyGap reports whether there is a gap on the log.
+func (l *Log) AnyGap(ctx context.Context) (bool, error) {
+	_, found, err := l.last(ctx, StreamName, domain.GapFilter())
+	return found, err
+}
+
 // gaps returns the gaps between two positions.
 func (l *Log) gaps(ctx context.Context, after, before domain.Position) (gaps []domain.Recorded, err error) {
 	err = l.scan(ctx, domain.GapFilter(), after+1, func(m message) error {

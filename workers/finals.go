@@ -2,6 +2,7 @@ package workers
 
 import (
 	"context"
+	"fmt"
 
 	"thidua/domain"
 	"thidua/eventlog"
@@ -52,7 +53,10 @@ func (f *finals) take(_ context.Context, events []domain.Recorded) error {
 
 func (f *finals) takeUnit(r domain.Recorded) {
 	_, discards := r.Event.(*domain.EventDiscarded)
+	_, gap := r.Event.(*domain.LogGap) // of whatever season
 	switch {
+	case gap:
+		f.void = true
 	case r.Stream.Aggregate != domain.AggregateUnit, r.Fault != nil:
 	case r.Event == nil, discards:
 		f.void = true
@@ -131,6 +135,9 @@ func (f finalCheck) difference(ctx context.Context, log *eventlog.Log) (string, 
 	w := domain.NewWorld(f.event.Stream.Season, f.event.RecordedTime)
 	for _, r := range events {
 		w.Evolve(r)
+	}
+	if len(w.Lost) > 0 {
+		return fmt.Sprintf("it can't be recomputed: events of the season are lost (a gap of the log at position %d)", w.Lost[0]), nil
 	}
 	return domain.DifferentFinal(w, final), nil
 }

@@ -119,17 +119,23 @@ func hears(t *testing.T, lines *bufio.Scanner, words string) {
 	t.Fatalf("it ends without saying %q: %s", words, all)
 }
 
-// jetStream is an administrator's connection to the server that runs on the data directory.
-func (s *server) jetStream(t *testing.T) jetstream.JetStream {
+// announced is what a running server tells other commands.
+func (s *server) announced(t *testing.T) (at struct{ NATS, Token, Database string }) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(s.dir, "server.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var at struct{ NATS, Token string }
 	if err := json.Unmarshal(content, &at); err != nil {
 		t.Fatal(err)
 	}
+	return at
+}
+
+// jetStream is an administrator's connection to the server that runs on the data directory.
+func (s *server) jetStream(t *testing.T) jetstream.JetStream {
+	t.Helper()
+	at := s.announced(t)
 	nc, err := nats.Connect(at.NATS, nats.Token(at.Token))
 	if err != nil {
 		t.Fatal(err)

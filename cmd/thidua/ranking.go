@@ -28,6 +28,8 @@ type rankingAnswer struct {
 	RulesetSHA256 string            `json:"ruleset_sha256"`
 	Complete      bool              `json:"complete"`
 	Standings     []domain.Standing `json:"standings"`
+	// Lost are the gaps of the log in which events of the season are lost: it is not complete then, and never will be.
+	Lost []domain.Position `json:"lost,omitempty"`
 }
 
 func (a *app) rankingCommand() *cobra.Command {
@@ -67,6 +69,11 @@ func (a *app) writeRanking(answer *rankingAnswer) error {
 			return err
 		}
 	}
+	if len(answer.Lost) > 0 {
+		a.tell("Mùa thi đua %s đã mất sự kiện (chỗ trống của sổ tại vị trí %d) nên không có xếp hạng.",
+			"Season %s has lost events (a gap of the log at position %d), so there is no ranking.", answer.Season, answer.Lost[0])
+		return errTold
+	}
 	if !answer.Complete {
 		a.tell("Mùa thi đua %s đang được nhập dở nên chưa có xếp hạng. Hãy chạy lại lệnh import đã bị dừng.",
 			"Season %s is half imported, so there is no ranking. Run the import that was stopped again.", answer.Season)
@@ -78,8 +85,27 @@ func (a *app) writeRanking(answer *rankingAnswer) error {
 	return nil
 }
 
-// ranking answers from the standings where these are of the moment asked for, else from the season's events.
+// ranking answers with the standings, none where events of the season are lost.
 func (a *app) ranking(ctx context.Context, p *place, season string, m moment) (*rankingAnswer, error) {
+	answer, err := a.rankingOf(ctx, p, season, m)
+	if err != nil {
+		return nil, err
+	}
+	if gaps, err := p.log.AnyGap(ctx); err != nil || !gaps {
+		return answer, err
+	}
+	w, _, err := a.world(ctx, p, season, m)
+	if err != nil {
+		return nil, err
+	}
+	if len(w.Lost) > 0 {
+		answer.Complete, answer.Lost, answer.Standings = false, w.Lost, []domain.Standing{}
+	}
+	return answer, nil
+}
+
+// rankingOf answers from the standings where these are of the moment asked for, else from the season's events.
+func (a *app) rankingOf(ctx context.Context, p *place, season string, m moment) (*rankingAnswer, error) {
 	if m == (moment{}) {
 		answer, err := a.currentRanking(ctx, p, season)
 		if answer != nil || err != nil {

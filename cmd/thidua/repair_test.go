@@ -2,12 +2,15 @@ package main_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jmoiron/sqlx"
 
 	"thidua/eventlog"
 )
@@ -66,6 +69,69 @@ func TestRepair(t *testing.T) {
 	}
 	if kept, err := filepath.Glob(filepath.Join(s.dir, "before-repair-*", "nats")); err != nil || len(kept) == 0 {
 		t.Errorf("nothing was kept: %v, %v", kept, err)
+	}
+}
+
+// TestRepairLeavesGaps loses events from the log and from the audit trail: the repair wants a reason, puts gaps in their place, and builds anew what
+// held them. The season concerned has no ranking any more; another has.
+func TestRepairLeavesGaps(t *testing.T) {
+	s := &server{dir: t.TempDir()}
+	up := s.command(t, "up")
+	if err := up.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := await(filepath.Join(s.dir, "server.json")); err != nil {
+		t.Fatal(err)
+	}
+	s.answer(t, nil, "import", s.season(t, "first-2019"), s.season(t, "second-2019"))
+	ranking := s.output(t, "ranking", "second-2019", "--json")
+	db, err := sqlx.Connect("postgres", s.announced(t).Database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), "UPDATE p_audit_1.audit SET payload = 'lost' WHERE position IN (300, 301)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(up.Process.Signal(os.Interrupt), up.Wait()); err != nil {
+		t.Fatal(err)
+	}
+	remove(t, filepath.Join(s.dir, "nats", "jetstream", "$G", "streams", eventlog.StreamName))
+
+	out, err := s.command(t, "repair", "--yes").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "Nobody has 300–301") || !strings.Contains(string(out), "--reason") {
+		t.Errorf("a repair without a reason ends with %v and says %s", err, out)
+	}
+	s.output(t, "repair", "--yes", "--reason", "two disks failed")
+	var verdict struct {
+		Checks []struct {
+			Name   string
+			OK     bool
+			Detail string
+		}
+	}
+	out, _ = s.command(t, "verify", "--json").Output()
+	if err := json.Unmarshal(out, &verdict); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, c := range verdict.Checks {
+		if lost := c.Name == "final ranking first-2019"; c.OK == lost || lost && !strings.Contains(c.Detail, "position 300") {
+			t.Errorf("verify says of %s: %v, %s", c.Name, c.OK, c.Detail)
+		}
+	}
+	if len(verdict.Checks) < 4 {
+		t.Errorf("verify made %d checks: %s", len(verdict.Checks), out)
+	}
+	if out := s.output(t, "audit", "--since", "299", "--limit", "4"); strings.Count(out, "log.gap") != 2 {
+		t.Errorf("the audit trail shows %s, want two gaps", out)
+	}
+	if out, err := s.command(t, "ranking", "first-2019").CombinedOutput(); err == nil || !strings.Contains(string(out), "has lost events") {
+		t.Errorf("the ranking of the season ends with %v and says %s", err, out)
+	}
+	if diff := cmp.Diff(ranking, s.output(t, "ranking", "second-2019", "--json")); diff != "" {
+		t.Errorf("ranking of the other season (-want +got):\n%s", diff)
 	}
 }
 
