@@ -118,7 +118,7 @@ func (a *app) root() *cobra.Command {
 		a.demoCommand(), a.upCommand(), a.workCommand(), a.serveCommand(),
 		a.importCommand(), a.exportCommand(), a.generateCommand(),
 		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.auditCommand(), a.awardsCommand(),
-		a.verifyCommand(), a.rebuildCommand(), a.statusCommand(),
+		a.verifyCommand(), a.rebuildCommand(), a.parkedCommand(), a.statusCommand(),
 	)
 	return root
 }

@@ -36,9 +36,11 @@ func TestScripts(t *testing.T) {
 			return os.Chmod(env.WorkDir, 0o755)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits": exitsCmd,
 			"fetch": fetchCmd,
 			"holds": holdsCmd,
 			"ready": readyCmd,
+			"stray": strayCmd,
 		},
 	})
 }

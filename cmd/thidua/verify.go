@@ -87,14 +87,11 @@ func (a *app) rebuildCommand() *cobra.Command {
 
 func (a *app) rebuild(ctx context.Context, name string) error {
 	return a.reading(ctx, "rebuild", func(p *place) error {
-		var names []string
-		for _, projection := range p.projections() {
-			if projection.Name == name {
-				return a.rebuildOne(ctx, p, projection)
-			}
-			names = append(names, projection.Name)
+		chosen, err := p.chosen([]string{name})
+		if err != nil {
+			return err
 		}
-		return noProjection(name, names)
+		return a.rebuildOne(ctx, p, chosen[0])
 	})
 }
 

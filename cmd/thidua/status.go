@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"thidua/domain"
+	"thidua/projections"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "The log, how far each projection has come, and what is parked",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.status(cmd.Context()) },
+	}
+}
+
+// statusAnswer is the form of `status --json`.
+type statusAnswer struct {
+	Origin   string          `json:"origin"`
+	Epoch    string          `json:"epoch"`
+	Position domain.Position `json:"position"`
+	// Parked counts the events that some live projection has parked, each once.
+	Parked      uint64             `json:"parked"`
+	Projections []projectionStatus `json:"projections"`
+}
+
+// projectionStatus is one version of a projection. State is "live", "parked" where it is live without some events, or "building" where readers
+// do not see it yet.
+type projectionStatus struct {
+	Name     string          `json:"name"`
+	Version  int             `json:"version"`
+	Live     bool            `json:"live"`
+	State    string          `json:"state"`
+	Position domain.Position `json:"position"`
+	Lag      uint64          `json:"lag"`
+	Parked   uint64          `json:"parked"`
+	Owner    string          `json:"owner"`  // the process that carries the log into it, "" for none
+	Paused   *pausedStatus   `json:"paused"` // null where it goes on
+	Updated  time.Time       `json:"updated"`
+}
+
+// status does not wait for the read models: it says how they stand.
+func (a *app) status(ctx context.Context) error {
+	p, err := a.open(ctx, "status")
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	answer, err := p.status(ctx)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.answer(answer)
+	}
+	a.printf("Sổ sự kiện %s: vị trí %d, kỷ nguyên %s", "Log %s: position %d, epoch %s", answer.Origin, answer.Position, answer.Epoch)
+	for _, s := range answer.Projections {
+		a.showProjection(s)
+	}
+	if answer.Parked == 0 {
+		a.printf("Không có sự kiện nào bị treo.", "Nothing is parked.")
+		return nil
+	}
+	a.printf("Số sự kiện bị treo: %d; xem: thidua parked list", "Parked events: %d; see: thidua parked list", answer.Parked)
+	return nil
+}
+
+func (a *app) showProjection(s projectionStatus) {
+	states := map[string]domain.Text{
+		"live": {VI: "đang phục vụ", EN: "live"}, "parked": {VI: "đang phục vụ, thiếu sự kiện bị treo", EN: "live without what is parked"},
+		"building": {VI: "đang dựng", EN: "being built"},
+	}
+	a.printf("%-10s bản %d: %s, vị trí %d, còn chậm %d sự kiện, treo %d", "%-10s version %d: %s, position %d, %d events behind, %d parked",
+		s.Name, s.Version, states[s.State].In(a.lang), s.Position, s.Lag, s.Parked)
+	if s.Paused != nil {
+		fmt.Fprintln(a.out, "  "+pausedText(s.Name, s.Paused.Cause, s.Paused.Reason).In(a.lang))
+	}
+}
+
+// status asks the log and the checkpoints.
+func (p *place) status(ctx context.Context) (*statusAnswer, error) {
+	last, errLast := p.log.Last(ctx)
+	checkpoints, errCheckpoints := projections.Checkpoints(ctx, p.db)
+	counts, errCounts := projections.ParkedCounts(ctx, p.db)
+	tenures, errTenures := p.tenures(ctx)
+	parked, err := projections.ParkedTotal(ctx, p.db)
+	if err := errors.Join(errLast, errCheckpoints, errCounts, errTenures, err); err != nil {
+		return nil, err
+	}
+	answer := &statusAnswer{Origin: p.log.Origin(), Epoch: p.log.Epoch(), Position: last, Parked: parked, Projections: []projectionStatus{}}
+	for _, c := range checkpoints {
+		s := projectionStatus{
+			Name: c.Name, Version: c.Version, Live: c.Live, State: "building", Position: c.Position, Lag: last - min(last, c.Position), Updated: c.UpdatedAt,
+		}
+		s.hold(tenures)
+		if c.Live {
+			s.State, s.Parked = "live", counts[c.Name]
+		}
+		if s.Parked > 0 {
+			s.State = "parked"
+		}
+		answer.Projections = append(answer.Projections, s)
+	}
+	return answer, nil
+}
+
+// hold takes over how the lease of a version stands.
+func (s *projectionStatus) hold(tenures map[string]projections.Tenure) {
+	t := tenures[projections.Projection{Name: s.Name, Version: s.Version}.Schema()]
+	s.Owner = t.Owner
+	if t.Cause != "" {
+		s.Paused = &pausedStatus{Cause: t.Cause, Reason: t.Reason, Since: t.Since}
+	}
+}
