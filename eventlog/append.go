@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -23,6 +24,7 @@ type submission struct {
 	prepared
 	follows *submission // it is appended only if this one was
 	outcome chan outcome
+	begun   time.Time // when it was handed in, where somebody wants to know
 
 	// The committer's own.
 	failed bool // it has been answered with an error
@@ -119,6 +121,9 @@ func (l *Log) submit(ctx context.Context, all []prepared) (positions []domain.Po
 	submissions := make([]*submission, len(all))
 	for i, p := range all {
 		submissions[i] = &submission{prepared: p, outcome: make(chan outcome, 1)}
+		if l.cfg.Observe.Append != nil {
+			submissions[i].begun = l.cfg.Now()
+		}
 		if i > 0 {
 			submissions[i].follows = submissions[i-1]
 		}

@@ -126,7 +126,7 @@ func (c *committer) next(ctx context.Context, wait bool) *submission {
 func (c *committer) refuseWaiting() {
 	for s := c.held; ; {
 		if s != nil {
-			s.answer(outcome{err: errClosed})
+			c.answer(s, outcome{err: errClosed})
 		}
 		select {
 		case s = <-c.log.queue:
@@ -137,17 +137,20 @@ func (c *committer) refuseWaiting() {
 }
 
 // answer tells the caller. Only the first answer counts.
-func (s *submission) answer(o outcome) {
+func (c *committer) answer(s *submission, o outcome) {
 	select {
 	case s.outcome <- o:
 		s.failed = o.err != nil
+		if observe := c.log.cfg.Observe.Append; observe != nil {
+			observe(c.log.cfg.Now().Sub(s.begun), o.err)
+		}
 	default:
 	}
 }
 
 func (c *committer) fail(round []*submission, err error) {
 	for _, s := range round {
-		s.answer(outcome{err: err})
+		c.answer(s, outcome{err: err})
 	}
 }
 
@@ -171,7 +174,7 @@ func (c *committer) commit(ctx context.Context, round []*submission) {
 			c.fail(round, errors.Join(lost, err))
 			return
 		}
-		fresh, round = true, unsettled(round, landed)
+		fresh, round = true, c.unsettled(round, landed)
 		if err != nil && !errors.Is(err, errFenced) {
 			c.log.cfg.Logger.Warn("a batch did not reach the log", "error", err)
 			if tries++; tries == sendTries {
@@ -185,17 +188,20 @@ func (c *committer) commit(ctx context.Context, round []*submission) {
 // settle learns what was sent and answers everybody.
 func (c *committer) settle(p *plan) {
 	c.known.learn(p)
+	if observe := c.log.cfg.Observe.Batch; observe != nil && len(p.payloads) > 0 {
+		observe(len(p.payloads))
+	}
 	for _, a := range append(p.accepted, p.refused...) {
-		a.answer(a.outcome)
+		c.answer(a.submission, a.outcome)
 	}
 }
 
 // unsettled answers the submissions whose command has come to stand on the log, and returns the others. Judged again they would conflict
 // with themselves, and be found by looking only once every replica has them.
-func unsettled(round []*submission, landed map[string]domain.Recorded) (rest []*submission) {
+func (c *committer) unsettled(round []*submission, landed map[string]domain.Recorded) (rest []*submission) {
 	for _, s := range round {
 		if r, ok := landed[s.ID]; ok {
-			s.answer(outcome{r.Position, s.Repeats(r)})
+			c.answer(s, outcome{r.Position, s.Repeats(r)})
 		} else {
 			rest = append(rest, s)
 		}

@@ -39,6 +39,17 @@ type Config struct {
 	Timeout time.Duration
 	// Origin is the log's name for ever, such as "thidua.example.vn/log". "" takes the one it has, or makes a fresh one for a new log.
 	Origin string
+	// Observe hears how appends go.
+	Observe Observe
+}
+
+// Observe is what somebody who watches from outside, such as a collector of metrics, is told. A func that is nil hears nothing; none may block,
+// for appends wait meanwhile. They are called from one goroutine at a time.
+type Observe struct {
+	// Append is called for each append that is answered: how long after it was handed in by Config.Now, and with which error, nil where it stands on the log.
+	Append func(took time.Duration, err error)
+	// Batch is called for each batch that is stored, with the number of its events; it is one of the log's writes to disk.
+	Batch func(events int)
 }
 
 // Log is the record of one installation. Its methods can be called from any number of goroutines.
