@@ -61,3 +61,6 @@ func (l *Log) lost(ctx context.Context, m Mark) (string, error) {
 // Stop stops appends for a cause that was found elsewhere: a round that is under way comes to its true end, and every later append gets the
 // cause. The first cause counts. Reading goes on.
 func (l *Log) Stop(cause error) { l.stop(cause) }
+
+// Stopped is why appends are stopped, nil where they are not.
+func (l *Log) Stopped() error { return context.Cause(l.stopped) }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"thidua/domain"
+	"thidua/web"
 )
 
 // app is one run of the command line.
@@ -30,6 +31,7 @@ type app struct {
 	json        bool
 	verbose     bool
 	log         *slog.Logger
+	meters      *web.Meters
 }
 
 // usageError says that a command was asked for in a way it does not take.
@@ -62,6 +64,7 @@ func (a *app) settle(*cobra.Command) error {
 	if a.dataDir == "" {
 		a.dataDir = a.defaultDataDir()
 	}
+	a.meters = web.NewMeters(build())
 	level := slog.LevelWarn
 	if a.verbose {
 		level = slog.LevelInfo

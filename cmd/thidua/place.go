@@ -165,7 +165,9 @@ func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) e
 	if err := migrations.Up(ctx, db.DB); err != nil {
 		return err
 	}
-	p.log, err = eventlog.Open(ctx, nc, eventlog.Config{Now: a.now, Rand: rand.Reader, Logger: a.log})
+	p.log, err = eventlog.Open(ctx, nc, eventlog.Config{
+		Now: a.now, Rand: rand.Reader, Logger: a.log, Observe: eventlog.Observe{Append: a.meters.Append, Batch: a.meters.Batch},
+	})
 	if err != nil {
 		return err
 	}
@@ -180,7 +182,7 @@ func (p *place) projections() []projections.Projection { return projections.All(
 func (a *app) workersConfig(p *place) workers.Config {
 	host, _ := os.Hostname()
 	return workers.Config{
-		Log: p.log, DB: p.db, Projections: p.projections(), Logger: a.log, Alone: p.private,
+		Log: p.log, DB: p.db, Projections: p.projections(), Logger: a.log, Alone: p.private, Observe: a.observe,
 		Owner: strings.Join([]string{host, fmt.Sprint(os.Getpid()), rand.Text()[:6]}, "-"),
 	}
 }

@@ -31,8 +31,17 @@ type statusAnswer struct {
 	Projections []projectionStatus `json:"projections"`
 }
 
-// projectionStatus is one version of a projection. State is "live", "parked" where it is live without some events, or "building" where readers
-// do not see it yet.
+// The states of a version of a projection: readers see it; they see it without what is parked; it can't go on; they do not see it yet; they
+// saw it before.
+const (
+	stateLive     = "live"
+	stateParked   = "parked"
+	statePaused   = "paused"
+	stateBuilding = "building"
+	stateFormer   = "former"
+)
+
+// projectionStatus is one version of a projection.
 type projectionStatus struct {
 	Name     string          `json:"name"`
 	Version  int             `json:"version"`
@@ -44,6 +53,7 @@ type projectionStatus struct {
 	Owner    string          `json:"owner"`  // the process that carries the log into it, "" for none
 	Paused   *pausedStatus   `json:"paused"` // null where it goes on
 	Updated  time.Time       `json:"updated"`
+	age      time.Duration   // since the oldest event was recorded that a live one does not have, where somebody asked
 }
 
 // status does not wait for the read models: it says how they stand.
@@ -74,8 +84,8 @@ func (a *app) status(ctx context.Context) error {
 
 func (a *app) showProjection(s projectionStatus) {
 	states := map[string]domain.Text{
-		"live": {VI: "đang phục vụ", EN: "live"}, "parked": {VI: "đang phục vụ, thiếu sự kiện bị treo", EN: "live without what is parked"},
-		"building": {VI: "đang dựng", EN: "being built"},
+		stateLive: {VI: "đang phục vụ", EN: "live"}, stateParked: {VI: "đang phục vụ, thiếu sự kiện bị treo", EN: "live without what is parked"},
+		statePaused: {VI: "đang dừng", EN: "paused"}, stateBuilding: {VI: "đang dựng", EN: "being built"}, stateFormer: {VI: "bản trước", EN: "former"},
 	}
 	a.printf("%-10s bản %d: %s, vị trí %d, còn chậm %d sự kiện, treo %d", "%-10s version %d: %s, position %d, %d events behind, %d parked",
 		s.Name, s.Version, states[s.State].In(a.lang), s.Position, s.Lag, s.Parked)
@@ -95,17 +105,21 @@ func (p *place) status(ctx context.Context) (*statusAnswer, error) {
 		return nil, err
 	}
 	answer := &statusAnswer{Origin: p.log.Origin(), Epoch: p.log.Epoch(), Position: last, Parked: parked, Projections: []projectionStatus{}}
+	live := map[string]int{}
+	for _, c := range checkpoints {
+		if c.Live {
+			live[c.Name] = c.Version
+		}
+	}
 	for _, c := range checkpoints {
 		s := projectionStatus{
-			Name: c.Name, Version: c.Version, Live: c.Live, State: "building", Position: c.Position, Lag: last - min(last, c.Position), Updated: c.UpdatedAt,
+			Name: c.Name, Version: c.Version, Live: c.Live, Position: c.Position, Lag: last - min(last, c.Position), Updated: c.UpdatedAt,
 		}
 		s.hold(tenures)
 		if c.Live {
-			s.State, s.Parked = "live", counts[c.Name]
+			s.Parked = counts[c.Name]
 		}
-		if s.Parked > 0 {
-			s.State = "parked"
-		}
+		s.State = s.state(live[c.Name])
 		answer.Projections = append(answer.Projections, s)
 	}
 	return answer, nil
@@ -118,4 +132,19 @@ func (s *projectionStatus) hold(tenures map[string]projections.Tenure) {
 	if t.Cause != "" {
 		s.Paused = &pausedStatus{Cause: t.Cause, Reason: t.Reason, Since: t.Since}
 	}
+}
+
+// state tells how a version stands, beside the one that is live, 0 for none.
+func (s projectionStatus) state(live int) string {
+	switch {
+	case s.Paused != nil:
+		return statePaused
+	case s.Parked > 0:
+		return stateParked
+	case s.Live:
+		return stateLive
+	case s.Version < live:
+		return stateFormer
+	}
+	return stateBuilding
 }

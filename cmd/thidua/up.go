@@ -13,23 +13,27 @@ import (
 	"thidua/domain"
 	"thidua/internal/embedded"
 	"thidua/projections"
+	"thidua/web"
 	"thidua/workers"
 )
 
 func (a *app) upCommand() *cobra.Command {
-	return &cobra.Command{
+	var admin string
+	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Run everything in one process on the data directory: NATS, Postgres, workers",
 		Long: "Run everything in one process on the data directory: a private NATS, a private Postgres, and the workers.\n" +
 			"Other commands on the same data directory then work with this process. Stop it with Ctrl-C.",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.up(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.up(cmd.Context(), admin) },
 	}
+	adminFlag(cmd, &admin, "127.0.0.1:0")
+	return cmd
 }
 
-func (a *app) up(ctx context.Context) error {
+func (a *app) up(ctx context.Context, admin string) error {
 	if a.natsURL != "" {
-		return a.work(ctx)
+		return a.work(ctx, admin)
 	}
 	p := &place{}
 	defer p.close()
@@ -42,13 +46,14 @@ func (a *app) up(ctx context.Context) error {
 			EN: "Another server is already running on the data directory " + a.dataDir + ".",
 		}}
 	}
-	return a.runWorkers(ctx, p, func() (func(), error) {
-		return a.announce(server{PID: os.Getpid(), NATS: p.nats.URL(), Token: p.token, Database: p.pg.DSN("postgres")})
+	return a.runWorkers(ctx, p, admin, func(address string) (func(), error) {
+		return a.announce(server{PID: os.Getpid(), NATS: p.nats.URL(), Token: p.token, Database: p.pg.DSN("postgres"), Admin: address})
 	})
 }
 
 func (a *app) workCommand() *cobra.Command {
-	return &cobra.Command{
+	var admin string
+	cmd := &cobra.Command{
 		Use:   "work",
 		Short: "Run the workers only, over an external NATS and Postgres",
 		Args:  cobra.NoArgs,
@@ -59,22 +64,25 @@ func (a *app) workCommand() *cobra.Command {
 					EN: "“work” needs NATS_URL and DATABASE_URL; on one machine use “thidua up”",
 				}}
 			}
-			return a.work(cmd.Context())
+			return a.work(cmd.Context(), admin)
 		},
 	}
+	adminFlag(cmd, &admin, "127.0.0.1:0")
+	return cmd
 }
 
-func (a *app) work(ctx context.Context) error {
+func (a *app) work(ctx context.Context, admin string) error {
 	p, err := a.open(ctx, "work")
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	return a.runWorkers(ctx, p, func() (func(), error) { return func() {}, nil })
+	return a.runWorkers(ctx, p, admin, func(string) (func(), error) { return func() {}, nil })
 }
 
-// runWorkers works until it is told to stop. When the read models hold what was on the log at the start, it announces itself.
-func (a *app) runWorkers(ctx context.Context, p *place, announce func() (func(), error)) error {
+// runWorkers works until it is told to stop, and answers at the admin address all the while. When the read models hold what was on the log at
+// the start, it announces itself and that address.
+func (a *app) runWorkers(ctx context.Context, p *place, admin string, announce func(address string) (func(), error)) error {
 	if p.damage != nil {
 		return errTold
 	}
@@ -87,9 +95,14 @@ func (a *app) runWorkers(ctx context.Context, p *place, announce func() (func(),
 		defer func() { _ = leases.Close() }()
 		cfg.Leases = leases
 	}
+	listener, err := listen(admin)
+	if err != nil {
+		return err
+	}
 	group, work := errgroup.WithContext(ctx)
+	group.Go(func() error { return web.Serve(work, listener, web.Admin(&served{app: a, place: p}, a.meters, a.log)) })
 	group.Go(func() error { return workers.Run(work, cfg) })
-	group.Go(func() error { return a.ready(work, p, announce) })
+	group.Go(func() error { return a.ready(work, p, listener.Addr().String(), announce) })
 	group.Go(func() error { return a.sweep(work, p) })
 	if p.pg != nil {
 		group.Go(func() error { return outlive(work, p.pg) })
@@ -150,7 +163,7 @@ func outlive(ctx context.Context, pg *embedded.Postgres) error {
 }
 
 // ready waits until the read models that can go on are current, announces, and stays until ctx ends.
-func (a *app) ready(ctx context.Context, p *place, announce func() (func(), error)) error {
+func (a *app) ready(ctx context.Context, p *place, admin string, announce func(address string) (func(), error)) error {
 	last, err := p.log.Last(ctx)
 	if err != nil {
 		return err
@@ -168,12 +181,17 @@ func (a *app) ready(ctx context.Context, p *place, announce func() (func(), erro
 	for _, text := range why {
 		a.tell("%s", "%s", text.In(a.lang))
 	}
-	withdraw, err := announce()
+	withdraw, err := announce(admin)
 	if err != nil {
 		return err
 	}
 	defer withdraw()
-	a.tell("Sẵn sàng: sổ sự kiện ở vị trí %d, dữ liệu tại %s. Dừng bằng Ctrl-C.", "Ready: the log is at position %d, the data in %s. Stop with Ctrl-C.", last, a.dataDir)
+	where := a.dataDir
+	if !p.private {
+		where = "NATS, Postgres"
+	}
+	a.tell("Sẵn sàng: sổ sự kiện ở vị trí %d, dữ liệu tại %s, quản trị tại http://%s. Dừng bằng Ctrl-C.",
+		"Ready: the log is at position %d, the data in %s, admin at http://%s. Stop with Ctrl-C.", last, where, admin)
 	<-ctx.Done()
 	return nil
 }
