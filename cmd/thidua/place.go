@@ -135,13 +135,9 @@ func reconnects(cmd string) int {
 
 // connect reaches servers that run elsewhere.
 func (a *app) connect(ctx context.Context, p *place, natsURL, databaseURL string, options ...nats.Option) error {
-	options = append(options, nats.Name("thidua"))
-	nc, err := nats.Connect(natsURL, options...)
+	nc, err := a.dialNATS(natsURL, options...)
 	if err != nil {
-		return &failure{domain.Text{
-			VI: fmt.Sprintf("Không kết nối được với NATS: %v. Hãy kiểm tra địa chỉ và xem máy chủ có đang chạy không.", err),
-			EN: fmt.Sprintf("NATS can't be reached: %v. Check the address, and whether the server is running.", err),
-		}}
+		return err
 	}
 	return a.attach(ctx, p, nc, databaseURL)
 }
@@ -155,9 +151,10 @@ func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) e
 	p.onClose(nc.Close)
 	db, err := projections.Open(ctx, dsn, projections.Dial{Name: "thidua", Now: a.now, Limit: databaseLimit})
 	if err != nil {
+		why := concealed(err.Error())
 		return &failure{domain.Text{
-			VI: fmt.Sprintf("Không kết nối được với Postgres: %v. Hãy kiểm tra DATABASE_URL và xem máy chủ có đang chạy không.", err),
-			EN: fmt.Sprintf("Postgres can't be reached: %v. Check DATABASE_URL, and whether the server is running.", err),
+			VI: fmt.Sprintf("Không kết nối được với Postgres: %s. Hãy kiểm tra DATABASE_URL và xem máy chủ có đang chạy không.", why),
+			EN: fmt.Sprintf("Postgres can't be reached: %s. Check DATABASE_URL, and whether the server is running.", why),
 		}}
 	}
 	p.db = db
@@ -166,7 +163,7 @@ func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) e
 		return err
 	}
 	p.log, err = eventlog.Open(ctx, nc, eventlog.Config{
-		Now: a.now, Rand: rand.Reader, Logger: a.log, Observe: eventlog.Observe{Append: a.meters.Append, Batch: a.meters.Batch},
+		Now: a.now, Rand: rand.Reader, Logger: a.log, Replicas: a.replicas, Observe: eventlog.Observe{Append: a.meters.Append, Batch: a.meters.Batch},
 	})
 	if err != nil {
 		return err
