@@ -14,7 +14,11 @@ import (
 func (a *app) dialNATS(address string, options ...nats.Option) (*nats.Conn, error) {
 	options = append(options,
 		nats.Name("thidua"),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { a.log.Warn("NATS is away", slog.Any("error", err)) }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil { // else it was closed by us
+				a.log.Warn("NATS is away", slog.Any("error", err))
+			}
+		}),
 		nats.ReconnectHandler(func(nc *nats.Conn) { a.log.Warn("NATS is back", slog.String("server", nc.ConnectedUrlRedacted())) }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			a.log.Warn("NATS refuses something", slog.Any("error", err))
