@@ -37,6 +37,7 @@ type app struct {
 	verbose     bool
 	logLevel    string
 	logFormat   string
+	stopTimeout time.Duration // of a process that runs until it is stopped
 	log         *slog.Logger
 	meters      *web.Meters
 }

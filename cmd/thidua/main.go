@@ -40,8 +40,9 @@ func main() { os.Exit(run()) }
 // run is main with an exit code, so that tests can run the command line in their own process.
 func run() int {
 	calm()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, forget := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer forget()
+	defer context.AfterFunc(ctx, forget)() // a second signal ends the process at once
 	a := &app{out: os.Stdout, err: os.Stderr, env: os.Getenv, now: time.Now}
 	root := a.root()
 	err := root.ExecuteContext(ctx)

@@ -27,6 +27,7 @@ func (a *app) serveCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&l.public, "listen", "127.0.0.1:8080", "address of what is public")
 	adminFlag(cmd, &l.admin, "127.0.0.1:8081")
+	a.stopFlag(cmd)
 	return cmd
 }
 
@@ -68,6 +69,7 @@ func (a *app) serve(ctx context.Context, l listeners) error {
 		_ = admin.Close()
 		return err
 	}
+	defer a.hasten(ctx)()
 	r := &served{app: a, place: p}
 	group, work := errgroup.WithContext(ctx)
 	group.Go(func() error { return web.Serve(work, admin, web.Admin(r, a.meters, a.log)) })

@@ -28,6 +28,7 @@ func (a *app) upCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.up(cmd.Context(), admin) },
 	}
 	adminFlag(cmd, &admin, "127.0.0.1:0")
+	a.stopFlag(cmd)
 	return cmd
 }
 
@@ -68,6 +69,7 @@ func (a *app) workCommand() *cobra.Command {
 		},
 	}
 	adminFlag(cmd, &admin, "127.0.0.1:0")
+	a.stopFlag(cmd)
 	return cmd
 }
 
@@ -99,6 +101,7 @@ func (a *app) runWorkers(ctx context.Context, p *place, admin string, announce f
 	if err != nil {
 		return err
 	}
+	defer a.hasten(ctx)()
 	group, work := errgroup.WithContext(ctx)
 	group.Go(func() error { return web.Serve(work, listener, web.Admin(&served{app: a, place: p}, a.meters, a.log)) })
 	group.Go(func() error { return workers.Run(work, cfg) })
