@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/nats-io/nats.go"
 
 	"thidua/internal/embedded"
 	"thidua/internal/testenv"
@@ -87,14 +89,12 @@ func TestHealthOfSplitProcesses(t *testing.T) {
 	s := newSplit(t)
 	at := free(t, 4)
 	serving := s.start(t, "serve", "--listen", at[0], "--admin-listen", at[1])
-	if status, body := get(t, "http://"+at[1]+"/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(body, "The read model standings does not exist yet") {
+	if status, body := get(t, "http://"+at[1]+"/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(body, "The read model standings does not exist yet") ||
+		!strings.Contains(body, "No process carries the log into the read models") {
 		t.Errorf("before anybody works /readyz says %d %s", status, body)
 	}
 	working := s.start(t, "work", "--admin-listen", at[2])
-	imported := s.start(t, "import", papers)
-	if err := imported.cmd.Wait(); err != nil {
-		t.Fatalf("import: %v: %s", err, imported.said.String())
-	}
+	s.answer(t, "import", papers)
 	for _, admin := range at[1:3] {
 		eventually(t, admin+" to be ready", func() bool {
 			status, _ := get(t, "http://"+admin+"/readyz")
@@ -116,6 +116,61 @@ func TestHealthOfSplitProcesses(t *testing.T) {
 		t.Error("the metrics do not say that the log is stopped")
 	}
 	serving.end(t)
+}
+
+// A projection that meets an event of a newer version is paused, and everybody who asks is told why and what to do.
+func TestPausedProjection(t *testing.T) {
+	s := newSplit(t)
+	admin := free(t, 1)[0]
+	working := s.start(t, "work", "--admin-listen", admin)
+	s.answer(t, "import", papers)
+	var last struct {
+		Event json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(s.answer(t, "audit", "--since", "826", "--json")), &last); err != nil {
+		t.Fatal(err)
+	}
+	newer := strings.NewReplacer("import.completed.v1", "import.reviewed.v1", "import.completed:1", "import.reviewed:1").Replace(string(last.Event))
+	nc, err := nats.Connect(s.natsURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	if _, err := granted(nc, "emulation.northern-border-2019._.season._.import-reviewed", newer); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "/readyz to say that the standings are paused", func() bool {
+		status, body := get(t, "http://"+admin+"/readyz")
+		return status == http.StatusServiceUnavailable && strings.Contains(body, "The read model standings is paused: the log has an event that this version does not know")
+	})
+	if _, body := get(t, "http://"+admin+"/metrics"); !strings.Contains(body, `thidua_projection_paused{projection="standings"} 1`) {
+		t.Error("the metrics do not say that the standings are paused")
+	}
+	if status, _ := get(t, "http://"+admin+"/livez"); status != http.StatusOK {
+		t.Errorf("/livez says %d, want that the process lives", status)
+	}
+	for args, want := range map[string]string{
+		"status": "paused, position 826", "--lang vi status": "hãy nâng cấp thidua", "status --json": `"cause":"unknown-event"`, "parked list": "Nothing is parked",
+	} {
+		if out := s.answer(t, strings.Fields(args)...); !strings.Contains(out, want) {
+			t.Errorf("thidua %s says %s, want %q", args, out, want)
+		}
+	}
+	working.end(t)
+}
+
+// answer is what a command says that must be carried out.
+func (s *split) answer(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(thidua, args...)
+	cmd.Env = append(cmd.Environ(), "NATS_URL="+s.natsURL, "DATABASE_URL="+s.dsn, "LANG=C.UTF-8")
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("thidua %s: %v: %s%s", strings.Join(args, " "), err, out, said.String())
+	}
+	return string(out)
 }
 
 // A process that can't end what is under way ends all the same: after the time that it was given, or at once when it is told again.

@@ -15,6 +15,7 @@ type Figures struct {
 	Position    uint64 // of the log's last event
 	Ready       bool   // nothing is to be told by Unready
 	Stopped     bool   // appends are stopped
+	Workers     int    // processes that carry the log into the projections
 	Projections []ProjectionFigures
 	Rebuilds    []RebuildFigures
 }
@@ -37,8 +38,8 @@ type RebuildFigures struct {
 
 // figures collects a record's figures at each scrape.
 type figures struct {
-	record                                                                        Record
-	reachable, ready, stopped, position, lag, age, parkedEvents, paused, rebuilds *prometheus.Desc
+	record                                                                                 Record
+	reachable, ready, stopped, workers, position, lag, age, parkedEvents, paused, rebuilds *prometheus.Desc
 }
 
 // metrics is the handler of a process's meters together with a record's figures.
@@ -50,6 +51,7 @@ func metrics(r Record, m *Meters) http.Handler {
 		reachable:    prometheus.NewDesc("thidua_reachable", "1 where log and database can be read, else 0.", nil, nil),
 		ready:        prometheus.NewDesc("thidua_ready", "1 where /readyz is green, else 0.", nil, nil),
 		stopped:      prometheus.NewDesc("thidua_log_stopped", "1 where the log takes nothing more because something of it is lost, else 0.", nil, nil),
+		workers:      prometheus.NewDesc("thidua_workers", "Processes that carry the log into the projections.", nil, nil),
 		position:     prometheus.NewDesc("thidua_log_position", "Position of the last event on the log.", nil, nil),
 		lag:          prometheus.NewDesc("thidua_projection_lag_events", "Events that a live projection is behind the log.", of, nil),
 		age:          prometheus.NewDesc("thidua_projection_lag_seconds", "Time since the oldest event was recorded that a live projection does not have yet.", of, nil),
@@ -63,7 +65,7 @@ func metrics(r Record, m *Meters) http.Handler {
 
 // Describe implements prometheus.Collector.
 func (f figures) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{f.reachable, f.ready, f.stopped, f.position, f.lag, f.age, f.parkedEvents, f.paused, f.rebuilds} {
+	for _, d := range []*prometheus.Desc{f.reachable, f.ready, f.stopped, f.workers, f.position, f.lag, f.age, f.parkedEvents, f.paused, f.rebuilds} {
 		to <- d
 	}
 }
@@ -82,6 +84,7 @@ func (f figures) Collect(to chan<- prometheus.Metric) {
 		return
 	}
 	gauge(f.stopped, flag(now.Stopped))
+	gauge(f.workers, float64(now.Workers))
 	gauge(f.position, float64(now.Position))
 	for _, p := range now.Projections {
 		gauge(f.lag, float64(p.Lag), p.Name)

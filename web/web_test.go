@@ -40,7 +40,7 @@ func (r record) Unready(context.Context) []domain.Text { return r.why }
 
 func (r record) Figures(context.Context) (web.Figures, error) {
 	return web.Figures{
-		Position: 7, Ready: true, Projections: []web.ProjectionFigures{{Name: "audit", Lag: 2, Age: 1500 * time.Millisecond, Parked: 1, Paused: true}},
+		Position: 7, Ready: true, Workers: 2, Projections: []web.ProjectionFigures{{Name: "audit", Lag: 2, Age: 1500 * time.Millisecond, Parked: 1, Paused: true}},
 		Rebuilds: []web.RebuildFigures{{Name: "audit", Version: 2, Position: 3}},
 	}, r.failed
 }
@@ -172,6 +172,7 @@ func TestMetrics(t *testing.T) {
 	want := slices.Concat(meters, []string{"thidua_log_position 7", "thidua_log_stopped 0", `thidua_parked_events{projection="audit"} 1`}, projected, []string{
 		`thidua_projection_lag_events{projection="audit"} 2`, `thidua_projection_lag_seconds{projection="audit"} 1.5`,
 		`thidua_projection_paused{projection="audit"} 1`, "thidua_reachable 1", "thidua_ready 1", `thidua_rebuild_position{projection="audit",version="2"} 3`,
+		"thidua_workers 2",
 	})
 	if diff := cmp.Diff(want, own(record{}, m)); diff != "" {
 		t.Errorf("metrics (-want +got):\n%s", diff)

@@ -45,8 +45,14 @@ func (s *served) Unready(ctx context.Context) []domain.Text {
 
 // reasons says what keeps the record from being served well, and what to do about it.
 func (s *served) reasons(status *statusAnswer) (why []domain.Text) {
-	if err := s.place.stopped(); err != nil {
-		why = append(why, stoppedText(err))
+	if status.Stopped != nil {
+		why = append(why, *status.Stopped)
+	}
+	if status.Workers == 0 {
+		why = append(why, domain.Text{
+			VI: "Không có tiến trình nào chuyển sổ sự kiện vào các bảng đọc. Hãy chạy “thidua work” hoặc “thidua up”.",
+			EN: "No process carries the log into the read models. Start a “thidua work” or “thidua up”.",
+		})
 	}
 	live := map[string]bool{}
 	for _, p := range status.Projections {

@@ -38,12 +38,12 @@ func (s *served) Figures(ctx context.Context) (web.Figures, error) {
 	if err != nil {
 		return web.Figures{}, err
 	}
-	now := web.Figures{Position: status.Position, Ready: len(s.reasons(status)) == 0, Stopped: s.place.stopped() != nil}
+	now := web.Figures{Position: status.Position, Ready: len(s.reasons(status)) == 0, Stopped: status.Stopped != nil, Workers: status.Workers}
 	for _, p := range status.Projections {
 		switch {
 		case p.Live:
 			now.Projections = append(now.Projections, web.ProjectionFigures{
-				Name: p.Name, Lag: p.Lag, Age: p.age, Parked: p.Parked, Paused: p.State == statePaused,
+				Name: p.Name, Lag: p.Lag, Age: p.age, Parked: p.Parked, Paused: p.Paused != nil,
 			})
 		case p.State == stateBuilding:
 			now.Rebuilds = append(now.Rebuilds, web.RebuildFigures{Name: p.Name, Version: p.Version, Position: p.Position})

@@ -26,8 +26,12 @@ type statusAnswer struct {
 	Origin   string          `json:"origin"`
 	Epoch    string          `json:"epoch"`
 	Position domain.Position `json:"position"`
+	// Stopped is why nothing more is recorded, absent where it is.
+	Stopped *domain.Text `json:"stopped,omitempty"`
 	// Parked counts the events that some live projection has parked, each once.
-	Parked      uint64             `json:"parked"`
+	Parked uint64 `json:"parked"`
+	// Workers counts the processes that carry the log into the projections.
+	Workers     int                `json:"workers"`
 	Projections []projectionStatus `json:"projections"`
 }
 
@@ -71,9 +75,13 @@ func (a *app) status(ctx context.Context) error {
 		return a.answer(answer)
 	}
 	a.printf("Sổ sự kiện %s: vị trí %d, kỷ nguyên %s", "Log %s: position %d, epoch %s", answer.Origin, answer.Position, answer.Epoch)
+	if answer.Stopped != nil {
+		a.printf("%s", "%s", answer.Stopped.In(a.lang))
+	}
 	for _, s := range answer.Projections {
 		a.showProjection(s)
 	}
+	a.printf("Số tiến trình đang làm việc: %d", "Workers: %d", answer.Workers)
 	if answer.Parked == 0 {
 		a.printf("Không có sự kiện nào bị treo.", "Nothing is parked.")
 		return nil
@@ -94,17 +102,24 @@ func (a *app) showProjection(s projectionStatus) {
 	}
 }
 
-// status asks the log and the checkpoints.
+// status asks the log, the checkpoints and the leases.
 func (p *place) status(ctx context.Context) (*statusAnswer, error) {
 	last, errLast := p.log.Last(ctx)
 	checkpoints, errCheckpoints := projections.Checkpoints(ctx, p.db)
 	counts, errCounts := projections.ParkedCounts(ctx, p.db)
 	tenures, errTenures := p.tenures(ctx)
-	parked, err := projections.ParkedTotal(ctx, p.db)
-	if err := errors.Join(errLast, errCheckpoints, errCounts, errTenures, err); err != nil {
+	parked, errParked := projections.ParkedTotal(ctx, p.db)
+	workers, err := projections.Workers(ctx, p.db)
+	if err := errors.Join(errLast, errCheckpoints, errCounts, errTenures, errParked, err); err != nil {
 		return nil, err
 	}
-	answer := &statusAnswer{Origin: p.log.Origin(), Epoch: p.log.Epoch(), Position: last, Parked: parked, Projections: []projectionStatus{}}
+	answer := &statusAnswer{
+		Origin: p.log.Origin(), Epoch: p.log.Epoch(), Position: last, Parked: parked, Workers: len(workers), Projections: []projectionStatus{},
+	}
+	if err := p.stopped(); err != nil {
+		why := stoppedText(err)
+		answer.Stopped = &why
+	}
 	live := map[string]int{}
 	for _, c := range checkpoints {
 		if c.Live {
@@ -119,6 +134,7 @@ func (p *place) status(ctx context.Context) (*statusAnswer, error) {
 		if c.Live {
 			s.Parked = counts[c.Name]
 		}
+		s.hold(tenures)
 		s.State = s.state(live[c.Name])
 		answer.Projections = append(answer.Projections, s)
 	}
