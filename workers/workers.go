@@ -53,11 +53,11 @@ const (
 )
 
 // observe tells who watches of a batch, and returns what is to be told how it ended.
-func (c Config) observe(projection string, events int) (ended func(error)) {
-	if c.Observe == nil {
+func (cfg Config) observe(projection string, events int) (ended func(error)) {
+	if cfg.Observe == nil {
 		return func(error) {}
 	}
-	return c.Observe(projection, events)
+	return cfg.Observe(projection, events)
 }
 
 // DefaultLimit lets a batch grow while a projection catches up and go at once while it is live.
