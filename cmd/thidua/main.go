@@ -99,7 +99,7 @@ func (a *app) explainError(err error) string {
 	if errors.As(err, &told) {
 		return told.Text().In(a.lang)
 	}
-	return err.Error()
+	return concealed(err.Error())
 }
 
 // root makes the command tree.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"time"
 
@@ -110,38 +109,11 @@ func (a *app) runWorkers(ctx context.Context, p *place, admin string, announce f
 	if p.pg != nil {
 		group.Go(func() error { return outlive(work, p.pg) })
 	}
-	if err := stopped(ctx, group.Wait); err != nil {
+	if err := group.Wait(); ctx.Err() == nil {
 		return err
 	}
 	a.tell("Đã dừng.", "Stopped.")
 	return nil
-}
-
-// stopLimit is how long everything may take to stop: longer than any batch, and short enough for who waits for it.
-const stopLimit = 20 * time.Second
-
-// stopped waits for the end of a work and returns what it failed with, nil where it was told to stop. What does not end within the limit, since it
-// hangs on a line that lets nothing through, ends with the process; the leases then run out by themselves.
-func stopped(ctx context.Context, wait func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- wait() }()
-	asked, late := ctx.Done(), make(<-chan time.Time)
-	for {
-		select {
-		case err := <-done:
-			if ctx.Err() == nil {
-				return err
-			}
-			return nil
-		case <-asked:
-			asked, late = nil, time.After(stopLimit)
-		case <-late:
-			return &failure{domain.Text{
-				VI: fmt.Sprintf("Chưa dừng xong sau %v, nên thoát luôn: cơ sở dữ liệu hoặc sổ sự kiện không trả lời. Không mất gì; tiến trình khác sẽ tiếp quản.", stopLimit),
-				EN: fmt.Sprintf("Not everything has stopped within %v, so the process just ends: the database or the log does not answer. Nothing is lost; another worker takes over.", stopLimit),
-			}}
-		}
-	}
 }
 
 // leaseLimit is how long the database may take to answer who keeps leases: less than a lease holds.
