@@ -161,6 +161,43 @@ func TestPermissions(t *testing.T) {
 	c.unmoved(t, js, bySequence, event, api, worker, analyst)
 }
 
+// Who appends or projects hears at once that somebody does something to the log.
+func TestAdvisories(t *testing.T) {
+	c := startCluster(t)
+	c.answer(t, "admin", testenv.DSN(t, testenv.Postgres(t)), "status")
+	heard := map[string]*nats.Subscription{}
+	for i, user := range []string{"api", "worker"} {
+		nc := c.connect(t, user, i)
+		sub, err := nc.SubscribeSync("$JS.EVENT.ADVISORY.STREAM.*.EMULATION")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := nc.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		heard[user] = sub
+	}
+	js, err := c.connect(t, "admin", 2).JetStream()
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := js.StreamInfo("EMULATION")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Interest may reach the other servers after it was asked for: what is done is done again until it is heard.
+	for user, sub := range heard {
+		eventually(t, user+" to hear of an update", func() bool {
+			info.Config.Description += "."
+			if _, err := js.UpdateStream(&info.Config); err != nil {
+				t.Fatal(err)
+			}
+			_, err := sub.NextMsg(time.Second)
+			return err == nil
+		})
+	}
+}
+
 // granted asks for something and reports whether it was done.
 func granted(nc *nats.Conn, subject, body string) ([]byte, error) {
 	m, err := nc.Request(subject, []byte(body), 5*time.Second)
