@@ -26,7 +26,7 @@ test: postgres ## every test that needs Go and Postgres only
 	go test $(PACKAGES)
 
 .PHONY: check
-check: test lint fuzz ## make test, the linter, and what takes longer
+check: test lint fuzz units ## make test, the linter, and what takes longer
 	go mod tidy -diff
 	go test -race -short $(PACKAGES)
 	go test -short -count=1 ./internal/faults
@@ -34,6 +34,10 @@ check: test lint fuzz ## make test, the linter, and what takes longer
 .PHONY: lint
 lint: ## the linter and the import rules
 	$(GOLANGCI) run ./...
+
+.PHONY: units
+units: ## judge the systemd units of deploy/ (needs systemd-analyze)
+	@sh scripts/verify-units.sh
 
 .PHONY: fmt
 fmt: ## format the code

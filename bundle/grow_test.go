@@ -1,6 +1,7 @@
 package bundle_test
 
 import (
+	"context"
 	"regexp"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"thidua/bundle"
+	"thidua/domain"
 	"thidua/internal/testenv"
 )
 
@@ -44,6 +46,31 @@ func TestGrownBundleAddsWhatIsNew(t *testing.T) {
 	late := imported(t, log, edited(t, lean, appended("holds.csv", "lai-chau,2020-01-01,,x,y"), appended("units.csv", "hue,Huế,,province,vwu,46")))
 	if want := 2 + 2; late.Events != want {
 		t.Errorf("a hold and a unit after the end add %d events, want %d", late.Events, want)
+	}
+}
+
+// A season of which a read model could not take an event is not finalised, and takes everything else.
+func TestParkedSeasonIsNotFinalised(t *testing.T) {
+	t.Parallel()
+	log := openLog(t, testenv.NATS(t))
+	imported(t, log, edited(t, lean, running))
+	o, parked := options(), []domain.Position{7}
+	o.Parked = func(context.Context, string) ([]domain.Position, error) { return parked, nil }
+	before := last(t, log)
+	result, err := open(t, edited(t, lean)).Import(t.Context(), log, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(result.Errors) != 1 || result.Errors[0].Rule != domain.RuleParked || result.Errors[0].Column != "finalised_at" || last(t, log) != before {
+		t.Errorf("the import of the whole gives %+v, and moves the log from %d to %d; want it refused by the rule %s", result, before, last(t, log), domain.RuleParked)
+	}
+	more := edited(t, lean, running, appended("units.csv", "hue,Huế,,province,vwu,46"))
+	if result, err = open(t, more).Import(t.Context(), log, o); err != nil || len(result.Errors) > 0 || result.Events == 0 {
+		t.Errorf("what does not finalise gives %+v, %v", result, err)
+	}
+	parked = nil
+	if result, err = open(t, edited(t, lean)).Import(t.Context(), log, o); err != nil || len(result.Errors) > 0 || result.Events == 0 {
+		t.Errorf("once nothing is parked the import gives %+v, %v", result, err)
 	}
 }
 

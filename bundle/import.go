@@ -19,6 +19,9 @@ type Options struct {
 	DryRun bool
 	// Actor gives the commands: a person's ref or "system:<name>".
 	Actor string
+	// Parked lists the positions of a season's events that a read model could not take: then its ranking is not finalised. Nil says that there
+	// are none.
+	Parked func(ctx context.Context, season string) ([]domain.Position, error)
 	// Progress is told how many of the new events are on the log; nil where nobody listens.
 	Progress func(done, total int)
 }
@@ -63,6 +66,9 @@ func (b *Bundle) Import(ctx context.Context, log Record, o Options) (Result, err
 func (b *Bundle) importOnce(ctx context.Context, log Record, o Options, now time.Time, result *Result) error {
 	rec, err := load(ctx, log, b.Season(), b.units())
 	if err != nil {
+		return err
+	}
+	if err := rec.askParked(ctx, o.Parked); err != nil {
 		return err
 	}
 	p := b.plan(rec, now)

@@ -49,7 +49,7 @@ func (p *plan) sequence() []step {
 }
 
 // late lets the new rows happen on the record, and finds those that it does not take any more: after the ranking was finalised, or after
-// the unit's signature.
+// the unit's signature, or while something of the season is parked.
 func (p *plan) late(w *domain.World, s *season) {
 	m := plainMaker(s)
 	named := map[string]bool{}
@@ -74,7 +74,7 @@ func (p *plan) late(w *domain.World, s *season) {
 	p.events = len(events)
 	for _, e := range events {
 		for _, problem := range w.Check(e.change) {
-			if problem.Rule == domain.RuleFrozen {
+			if problem.Rule == domain.RuleFrozen || problem.Rule == domain.RuleParked {
 				p.faults = append(p.faults, p.refused(e.step, problem))
 			}
 		}

@@ -43,6 +43,7 @@ type Record interface {
 type record struct {
 	season string
 	events []domain.Recorded // in the order of the log
+	parked []domain.Position // of the season's events
 	names  known
 }
 
@@ -137,9 +138,19 @@ func (rec *record) loadNames(ctx context.Context, log Source) error {
 	return nil
 }
 
+// askParked learns which events of the season are parked. Of a season that is new none can be.
+func (rec *record) askParked(ctx context.Context, ask func(context.Context, string) ([]domain.Position, error)) (err error) {
+	if ask == nil || rec.position() == 0 {
+		return nil
+	}
+	rec.parked, err = ask(ctx, rec.season)
+	return err
+}
+
 // world folds the record.
 func (rec *record) world(now time.Time) *domain.World {
 	w := domain.NewWorld(rec.season, now)
+	w.Parked = rec.parked
 	for _, r := range rec.events {
 		w.Evolve(r)
 	}

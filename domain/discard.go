@@ -31,6 +31,12 @@ func Discard(s Stream, e EventDiscarded) (Change, error) {
 	return Change{Stream: s, Event: &e}, nil
 }
 
+// NotParked refuses to discard what no read model has parked: such an event counts, and what rests on it would change.
+func NotParked(position Position) error {
+	return problem(RuleParked, "", "không bảng đọc nào đang treo sự kiện ở vị trí %d nên không thể bỏ nó; xem danh sách: thidua parked list",
+		"no read model has parked the event at position %d, so it can't be discarded; for the list: thidua parked list", position)
+}
+
 // Voided stands in the place of the data of an event that was discarded. A fold counts the event's versions, and nothing else of it.
 type Voided struct{}
 

@@ -76,3 +76,10 @@ func TestVoid(t *testing.T) {
 		t.Error("Void has changed what it was given")
 	}
 }
+
+func TestNotParked(t *testing.T) {
+	err := domain.NotParked(7)
+	if problem, ok := errors.AsType[*domain.Problem](err); !ok || problem.Rule != domain.RuleParked || !errors.Is(err, domain.ErrRefused) {
+		t.Errorf("NotParked gives %v, want a refusal by the rule %s", err, domain.RuleParked)
+	}
+}

@@ -203,7 +203,7 @@ func (w *World) checkParked() Problems {
 	if len(w.Parked) == 0 {
 		return nil
 	}
-	return Problems{problem(RuleParked, "", "mùa thi đua có %d sự kiện đang bị treo, sự kiện đầu ở vị trí %d; hãy thử lại hoặc bỏ nó trước khi chốt xếp hạng (thidua parked)",
+	return Problems{problem(RuleParked, "finalised_at", "mùa thi đua có %d sự kiện đang bị treo, sự kiện đầu ở vị trí %d; hãy thử lại hoặc bỏ nó trước khi chốt xếp hạng (thidua parked)",
 		"the season has %d parked events, the first at position %d; retry or discard it before the ranking is finalised (thidua parked)", len(w.Parked), w.Parked[0])}
 }
 

@@ -167,7 +167,7 @@ func TestFinaliseRankingOfAParkedSeason(t *testing.T) {
 	w := signed().world(t)
 	w.Parked = []domain.Position{12, 15}
 	_, err := domain.Decide(w, finalise("2019-07-21T00:00:00+07:00"))
-	if diff := cmp.Diff(breaches("parked"), verdict(t, err)); diff != "" {
+	if diff := cmp.Diff(breaches("parked finalised_at"), verdict(t, err)); diff != "" {
 		t.Errorf("breaches (-want +got):\n%s", diff)
 	}
 }

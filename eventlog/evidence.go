@@ -18,6 +18,11 @@ import (
 // evidenceBucket is the JetStream object store of evidence files, each under the SHA-256 of its bytes in hex.
 const evidenceBucket = "EVIDENCE"
 
+const (
+	evidenceStream = "OBJ_" + evidenceBucket
+	evidenceChunks = "$O." + evidenceBucket + ".C."
+)
+
 func (l *Log) openEvidence(ctx context.Context) (err error) {
 	l.evidence, err = l.js.ObjectStore(ctx, evidenceBucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
@@ -65,22 +70,46 @@ func (l *Log) PutEvidence(ctx context.Context, sha256hex string, size int64, r i
 // Evidence returns a file by the SHA-256 of its bytes. Reading fails with ErrCorrupt at the end where the bytes do not have it. ErrNotFound
 // says that there is no such file.
 func (l *Log) Evidence(ctx context.Context, sha256hex string) (io.ReadCloser, error) {
-	object, err := l.evidence.Get(ctx, sha256hex)
+	info, err := l.evidence.GetInfo(ctx, sha256hex)
 	if errors.Is(err, jetstream.ErrObjectNotFound) {
 		return nil, fmt.Errorf("eventlog: evidence %s: %w", sha256hex, domain.ErrNotFound)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("eventlog: evidence %s: %w", sha256hex, err)
 	}
-	info, err := object.Info()
-	if err != nil {
-		return nil, fmt.Errorf("eventlog: evidence %s: %w", sha256hex, errors.Join(err, object.Close()))
+	source := &chunkReader{ctx: ctx, log: l, subject: evidenceChunks + info.NUID, next: 1, left: info.Size}
+	return io.NopCloser(&checkedReader{source: source, hash: sha256.New(), digest: sha256hex, size: int64(info.Size), kind: domain.ErrCorrupt}), nil
+}
+
+// chunkReader reads the pieces of a file one after the other, from the store's leader, which is never behind. The client's own reader has them sent,
+// which a user from another account can't (deploy/nats/accounts.conf).
+type chunkReader struct {
+	ctx     context.Context
+	log     *Log
+	subject string
+	next    uint64 // sequence from which on the next piece lies
+	left    uint64 // bytes that are still to come
+	piece   []byte // what is read of them
+}
+
+// Read implements io.Reader.
+func (r *chunkReader) Read(p []byte) (int, error) {
+	for len(r.piece) == 0 {
+		if r.left == 0 {
+			return 0, io.EOF
+		}
+		m, found, err := r.log.fetch(r.ctx, evidenceStream, map[string]any{"seq": r.next, "next_by_subj": r.subject})
+		if err != nil {
+			return 0, err
+		}
+		if !found || uint64(len(m.data)) > r.left {
+			return 0, fmt.Errorf("the pieces are not those of %s: %w", r.subject, domain.ErrCorrupt)
+		}
+		r.next, r.left, r.piece = m.sequence+1, r.left-uint64(len(m.data)), m.data
 	}
-	checked := &checkedReader{source: object, hash: sha256.New(), digest: sha256hex, size: int64(info.Size), kind: domain.ErrCorrupt}
-	return struct {
-		io.Reader
-		io.Closer
-	}{checked, object}, nil
+	n := copy(p, r.piece)
+	r.piece = r.piece[n:]
+	return n, nil
 }
 
 // SweepEvidence removes the files that no event names and that were stored before a moment: the orphans of appends that never came about.

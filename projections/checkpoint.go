@@ -69,6 +69,20 @@ func Checkpoints(ctx context.Context, db Querier) ([]Checkpoint, error) {
 	return all, nil
 }
 
+// Rebuilds lists how far each rebuild under way has come, by name.
+func Rebuilds(ctx context.Context, db Querier) ([]Checkpoint, error) {
+	const query = `
+		SELECT ` + checkpointColumns + `
+		FROM frame.checkpoint
+		WHERE schema = format('p_%s_%s_rebuild', name, version)
+		ORDER BY name, version`
+	var all []Checkpoint
+	if err := db.SelectContext(ctx, &all, query); err != nil {
+		return nil, fmt.Errorf("projections: rebuilds: %w", err)
+	}
+	return all, nil
+}
+
 // Claim lets the owner of a lease move a projection's checkpoint, in the place of whoever could. It fails with ErrConflict where a newer lease has
 // claimed it, with ErrCorrupt where the tables were made from another log, and with ErrNotFound where they were never made.
 func Claim(ctx context.Context, db Session, p Projection, epoch string, l Lease) (*Checkpoint, error) {

@@ -59,16 +59,9 @@ func ParkedCounts(ctx context.Context, db Querier) (map[string]uint64, error) {
 		JOIN frame.parked USING (schema)
 		WHERE live
 		GROUP BY name`
-	var lines []struct {
-		Name   string `db:"name"`
-		Events uint64 `db:"events"`
-	}
-	if err := db.SelectContext(ctx, &lines, query); err != nil {
+	counts, err := countByName(ctx, db, query)
+	if err != nil {
 		return nil, fmt.Errorf("projections: parked events: %w", err)
-	}
-	counts := make(map[string]uint64, len(lines))
-	for _, l := range lines {
-		counts[l.Name] = l.Events
 	}
 	return counts, nil
 }
@@ -87,6 +80,46 @@ func ParkedPositions(ctx context.Context, db Querier, season string) ([]domain.P
 		return nil, fmt.Errorf("projections: parked events of %s: %w", season, err)
 	}
 	return positions, nil
+}
+
+// ParkedSeasons tells how many events of each season are parked by some live projection, by season; one with none is absent.
+func ParkedSeasons(ctx context.Context, db Querier) (map[string]uint64, error) {
+	const query = `
+		SELECT season AS name, count(DISTINCT parked.position) AS events
+		FROM frame.parked
+		JOIN frame.checkpoint USING (schema)
+		WHERE season IS NOT NULL AND live
+		GROUP BY season`
+	counts, err := countByName(ctx, db, query)
+	if err != nil {
+		return nil, fmt.Errorf("projections: seasons with parked events: %w", err)
+	}
+	return counts, nil
+}
+
+// ParkedTotal counts the events that some live projection has parked, each once.
+func ParkedTotal(ctx context.Context, db Querier) (events uint64, err error) {
+	const query = "SELECT count(DISTINCT parked.position) FROM frame.parked JOIN frame.checkpoint USING (schema) WHERE live"
+	if err := db.GetContext(ctx, &events, query); err != nil {
+		return 0, fmt.Errorf("projections: parked events: %w", err)
+	}
+	return events, nil
+}
+
+// countByName reads lines of a name and a number of events.
+func countByName(ctx context.Context, db Querier, query string) (map[string]uint64, error) {
+	var lines []struct {
+		Name   string `db:"name"`
+		Events uint64 `db:"events"`
+	}
+	if err := db.SelectContext(ctx, &lines, query); err != nil {
+		return nil, err
+	}
+	counts := make(map[string]uint64, len(lines))
+	for _, l := range lines {
+		counts[l.Name] = l.Events
+	}
+	return counts, nil
 }
 
 // parking is what a projection has parked, by the keys that events are parked under, with the number of events under each. It is replaced

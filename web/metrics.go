@@ -3,48 +3,69 @@ package web
 import (
 	"context"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // Figures is how the record stands, in numbers.
 type Figures struct {
 	Position    uint64 // of the log's last event
+	Ready       bool   // nothing is to be told by Unready
+	Stopped     bool   // appends are stopped
+	Workers     int    // processes that carry the log into the projections
 	Projections []ProjectionFigures
+	Rebuilds    []RebuildFigures
 }
 
 // ProjectionFigures is how a live projection stands.
 type ProjectionFigures struct {
 	Name   string
-	Lag    uint64 // events behind the log
-	Parked uint64 // events
+	Lag    uint64        // events behind the log
+	Age    time.Duration // since the oldest of those was recorded
+	Parked uint64        // events
+	Paused bool
+}
+
+// RebuildFigures is how far a rebuild has come.
+type RebuildFigures struct {
+	Name     string
+	Version  int
+	Position uint64
 }
 
 // figures collects a record's figures at each scrape.
 type figures struct {
-	record                        Record
-	reachable, position, lag, put *prometheus.Desc
+	record                                                                                 Record
+	reachable, ready, stopped, workers, position, lag, age, parkedEvents, paused, rebuilds *prometheus.Desc
 }
 
-// metrics is the handler of a registry of its own.
-func metrics(r Record) http.Handler {
+// metrics is the handler of a process's meters together with a record's figures.
+func metrics(r Record, m *Meters) http.Handler {
 	of := []string{"projection"}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), figures{
-		record:    r,
-		reachable: prometheus.NewDesc("thidua_reachable", "1 where log and database can be read, else 0.", nil, nil),
-		position:  prometheus.NewDesc("thidua_log_position", "Position of the last event on the log.", nil, nil),
-		lag:       prometheus.NewDesc("thidua_projection_lag_events", "Events that a live projection is behind the log.", of, nil),
-		put:       prometheus.NewDesc("thidua_parked_events", "Events that a live projection has parked.", of, nil),
+	registry.MustRegister(figures{
+		record:       r,
+		reachable:    prometheus.NewDesc("thidua_reachable", "1 where log and database can be read, else 0.", nil, nil),
+		ready:        prometheus.NewDesc("thidua_ready", "1 where /readyz is green, else 0.", nil, nil),
+		stopped:      prometheus.NewDesc("thidua_log_stopped", "1 where the log takes nothing more because something of it is lost, else 0.", nil, nil),
+		workers:      prometheus.NewDesc("thidua_workers", "Processes that carry the log into the projections.", nil, nil),
+		position:     prometheus.NewDesc("thidua_log_position", "Position of the last event on the log.", nil, nil),
+		lag:          prometheus.NewDesc("thidua_projection_lag_events", "Events that a live projection is behind the log.", of, nil),
+		age:          prometheus.NewDesc("thidua_projection_lag_seconds", "Time since the oldest event was recorded that a live projection does not have yet.", of, nil),
+		parkedEvents: prometheus.NewDesc("thidua_parked_events", "Events that a live projection has parked.", of, nil),
+		paused:       prometheus.NewDesc("thidua_projection_paused", "1 where a live projection can't go on, else 0.", of, nil),
+		rebuilds: prometheus.NewDesc("thidua_rebuild_position", "Position that a rebuild has come to; absent where none is under way.",
+			[]string{"projection", "version"}, nil),
 	})
-	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	return promhttp.HandlerFor(prometheus.Gatherers{m.registry, registry}, promhttp.HandlerOpts{})
 }
 
 // Describe implements prometheus.Collector.
 func (f figures) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{f.reachable, f.position, f.lag, f.put} {
+	for _, d := range []*prometheus.Desc{f.reachable, f.ready, f.stopped, f.workers, f.position, f.lag, f.age, f.parkedEvents, f.paused, f.rebuilds} {
 		to <- d
 	}
 }
@@ -53,18 +74,32 @@ func (f figures) Describe(to chan<- *prometheus.Desc) {
 func (f figures) Collect(to chan<- prometheus.Metric) {
 	ctx, stop := context.WithTimeout(context.Background(), answerLimit)
 	defer stop()
-	gauge := func(d *prometheus.Desc, value uint64, labels ...string) {
-		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(value), labels...)
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
 	now, err := f.record.Figures(ctx)
+	gauge(f.reachable, flag(err == nil))
+	gauge(f.ready, flag(err == nil && now.Ready))
 	if err != nil {
-		gauge(f.reachable, 0)
 		return
 	}
-	gauge(f.reachable, 1)
-	gauge(f.position, now.Position)
+	gauge(f.stopped, flag(now.Stopped))
+	gauge(f.workers, float64(now.Workers))
+	gauge(f.position, float64(now.Position))
 	for _, p := range now.Projections {
-		gauge(f.lag, p.Lag, p.Name)
-		gauge(f.put, p.Parked, p.Name)
+		gauge(f.lag, float64(p.Lag), p.Name)
+		gauge(f.age, p.Age.Seconds(), p.Name)
+		gauge(f.parkedEvents, float64(p.Parked), p.Name)
+		gauge(f.paused, flag(p.Paused), p.Name)
 	}
+	for _, r := range now.Rebuilds {
+		gauge(f.rebuilds, float64(r.Position), r.Name, strconv.Itoa(r.Version))
+	}
+}
+
+func flag(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
 }

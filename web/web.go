@@ -39,12 +39,12 @@ func Public(r Record, log *slog.Logger) http.Handler {
 }
 
 // Admin is what those who run the process ask: whether it lives, whether it should be given work, and how it stands in the form of Prometheus.
-func Admin(r Record, log *slog.Logger) http.Handler {
+func Admin(r Record, m *Meters, log *slog.Logger) http.Handler {
 	s := site{record: r, log: log}
 	return routes(map[string]http.HandlerFunc{
 		"GET /livez":   s.live,
 		"GET /readyz":  s.ready,
-		"GET /metrics": metrics(r).ServeHTTP,
+		"GET /metrics": metrics(r, m).ServeHTTP,
 	})
 }
 

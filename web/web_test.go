@@ -8,8 +8,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -37,7 +39,10 @@ func (r record) Status(context.Context) (any, error) {
 func (r record) Unready(context.Context) []domain.Text { return r.why }
 
 func (r record) Figures(context.Context) (web.Figures, error) {
-	return web.Figures{Position: 7, Projections: []web.ProjectionFigures{{Name: "audit", Lag: 2, Parked: 1}}}, r.failed
+	return web.Figures{
+		Position: 7, Ready: true, Workers: 2, Projections: []web.ProjectionFigures{{Name: "audit", Lag: 2, Age: 1500 * time.Millisecond, Parked: 1, Paused: true}},
+		Rebuilds: []web.RebuildFigures{{Name: "audit", Version: 2, Position: 3}},
+	}, r.failed
 }
 
 // reply is what a client sees.
@@ -65,6 +70,7 @@ func problem(status int, vi, en string) reply {
 
 func TestAnswers(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
+	meters := web.NewMeters(web.Build{})
 	well := record{}
 	badly := record{why: []domain.Text{{VI: "chậm", EN: "behind"}}, failed: errors.New("password=secret")}
 	noSeason := problem(404, "Không có mùa thi đua này.", "There is no such season.")
@@ -90,11 +96,11 @@ func TestAnswers(t *testing.T) {
 		{web.Public(well, log), "GET", "/readyz", noPage},
 		{web.Public(badly, log), "GET", "/api/status", failed},
 		{web.Public(badly, log), "GET", "/api/seasons/here/ranking", failed},
-		{web.Admin(well, log), "GET", "/livez", ok(`{"ok":true}`)},
-		{web.Admin(well, log), "GET", "/readyz", ok(`{"ok":true}`)},
-		{web.Admin(badly, log), "GET", "/livez", ok(`{"ok":true}`)},
-		{web.Admin(badly, log), "GET", "/readyz", problem(503, "chậm", "behind")},
-		{web.Admin(well, log), "GET", "/api/status", noPage},
+		{web.Admin(well, meters, log), "GET", "/livez", ok(`{"ok":true}`)},
+		{web.Admin(well, meters, log), "GET", "/readyz", ok(`{"ok":true}`)},
+		{web.Admin(badly, meters, log), "GET", "/livez", ok(`{"ok":true}`)},
+		{web.Admin(badly, meters, log), "GET", "/readyz", problem(503, "chậm", "behind")},
+		{web.Admin(well, meters, log), "GET", "/api/status", noPage},
 	} {
 		if diff := cmp.Diff(tc.want, ask(tc.h, tc.method, tc.target)); diff != "" {
 			t.Errorf("%s %s (-want +got):\n%s", tc.method, tc.target, diff)
@@ -138,21 +144,41 @@ func TestServeEndsGracefully(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	own := func(r record) (lines []string) {
-		for line := range strings.Lines(ask(web.Admin(r, slog.New(slog.DiscardHandler)), "GET", "/metrics").Body) {
-			if strings.HasPrefix(line, "thidua_") {
+	own := func(r record, m *web.Meters) (lines []string) {
+		for line := range strings.Lines(ask(web.Admin(r, m, slog.New(slog.DiscardHandler)), "GET", "/metrics").Body) {
+			if strings.HasPrefix(line, "thidua_") && !strings.Contains(line, "_bucket") {
 				lines = append(lines, strings.TrimSpace(line))
 			}
 		}
 		return lines
 	}
-	want := []string{
-		"thidua_log_position 7", `thidua_parked_events{projection="audit"} 1`, `thidua_projection_lag_events{projection="audit"} 2`, "thidua_reachable 1",
+	m := web.NewMeters(web.Build{Version: "v1", Revision: "abc"})
+	m.Append(2*time.Second, nil)
+	m.Append(time.Second, errors.New("conflict"))
+	m.Batch(26)
+	m.Projected("audit", 5, 3*time.Second, nil)
+	m.Projected("audit", 5, 3*time.Second, errors.New("away"))
+	meters := []string{
+		"thidua_append_batch_events_sum 26", "thidua_append_batch_events_count 1",
+		`thidua_append_seconds_sum{result="refused"} 1`, `thidua_append_seconds_count{result="refused"} 1`,
+		`thidua_append_seconds_sum{result="stored"} 2`, `thidua_append_seconds_count{result="stored"} 1`,
+		`thidua_build_info{revision="abc",version="v1"} 1`,
 	}
-	if diff := cmp.Diff(want, own(record{})); diff != "" {
+	projected := []string{
+		`thidua_projection_batch_events_sum{projection="audit"} 5`, `thidua_projection_batch_events_count{projection="audit"} 1`,
+		`thidua_projection_batch_seconds_sum{projection="audit"} 3`, `thidua_projection_batch_seconds_count{projection="audit"} 1`,
+		`thidua_projection_failed_batches_total{projection="audit"} 1`,
+	}
+	want := slices.Concat(meters, []string{"thidua_log_position 7", "thidua_log_stopped 0", `thidua_parked_events{projection="audit"} 1`}, projected, []string{
+		`thidua_projection_lag_events{projection="audit"} 2`, `thidua_projection_lag_seconds{projection="audit"} 1.5`,
+		`thidua_projection_paused{projection="audit"} 1`, "thidua_reachable 1", "thidua_ready 1", `thidua_rebuild_position{projection="audit",version="2"} 3`,
+		"thidua_workers 2",
+	})
+	if diff := cmp.Diff(want, own(record{}, m)); diff != "" {
 		t.Errorf("metrics (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"thidua_reachable 0"}, own(record{failed: errors.New("away")})); diff != "" {
+	away := slices.Concat(meters, projected, []string{"thidua_reachable 0", "thidua_ready 0"})
+	if diff := cmp.Diff(away, own(record{failed: errors.New("away")}, m)); diff != "" {
 		t.Errorf("metrics of what is away (-want +got):\n%s", diff)
 	}
 }

@@ -129,7 +129,10 @@ func (p *projector) handler() message.NoPublishHandlerFunc {
 	return func(msg *message.Message) error {
 		p.batch.Lock()
 		defer p.batch.Unlock()
-		err := p.project(msg.Context(), applier, eventsOf(msg))
+		events := eventsOf(msg)
+		ended := p.cfg.observe(p.projection.Name, len(events))
+		err := p.project(msg.Context(), applier, events)
+		ended(err)
 		if err != nil {
 			p.seat.leave()
 			return err

@@ -37,6 +37,10 @@ type Config struct {
 	Grace time.Duration
 	// Alone says that whoever has worked on the database before is dead, so that its leases need not run out.
 	Alone bool
+
+	// Observe is told of each batch that a projection is about to take; what it returns is told how that ended. It is called from many goroutines at
+	// once. Nil where nobody watches.
+	Observe func(projection string, events int) (ended func(error))
 }
 
 const (
@@ -47,6 +51,14 @@ const (
 	// defaultGrace is enough for any batch; indexes that are being made are made another time.
 	defaultGrace = 5 * time.Second
 )
+
+// observe tells who watches of a batch, and returns what is to be told how it ended.
+func (cfg Config) observe(projection string, events int) (ended func(error)) {
+	if cfg.Observe == nil {
+		return func(error) {}
+	}
+	return cfg.Observe(projection, events)
+}
 
 // DefaultLimit lets a batch grow while a projection catches up and go at once while it is live.
 func DefaultLimit() eventlog.Limit {

@@ -2,11 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"thidua/domain"
+	"thidua/web"
 )
 
 // app is one run of the command line.
@@ -25,11 +29,17 @@ type app struct {
 
 	dataDir     string
 	natsURL     string
+	natsCreds   string
+	replicas    int // of a log that is made
 	databaseURL string
 	lang        string
 	json        bool
 	verbose     bool
+	logLevel    string
+	logFormat   string
+	stopTimeout time.Duration // of a process that runs until it is stopped
 	log         *slog.Logger
+	meters      *web.Meters
 
 	// withoutLog says that the place is opened without its log, which may be damaged or not be there yet.
 	withoutLog bool
@@ -51,10 +61,14 @@ func (a *app) addFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.dataDir, "data-dir", "", "folder of the data (THIDUA_DATA_DIR)")
 	flags.StringVar(&a.natsURL, "nats-url", "", "an external NATS instead of a private one (NATS_URL)")
+	flags.StringVar(&a.natsCreds, "nats-creds", "", "file with the credentials for an external NATS, where its address has none (NATS_CREDS)")
+	flags.IntVar(&a.replicas, "nats-replicas", 0, "on how many servers of an external NATS the log must be kept: 1, 3 or 5 (NATS_REPLICAS; default 1)")
 	flags.StringVar(&a.databaseURL, "database-url", "", "an external Postgres instead of a private one (DATABASE_URL)")
 	flags.StringVar(&a.lang, "lang", "", "language of the answers: vi or en (default from the locale, else en)")
 	flags.BoolVar(&a.json, "json", false, "answer in JSON")
-	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell on stderr what is being done")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell on stderr what is being done, as --log-level info")
+	flags.StringVar(&a.logLevel, "log-level", "", "what the log on stderr tells: debug, info, warn or error (THIDUA_LOG_LEVEL; default warn)")
+	flags.StringVar(&a.logFormat, "log-format", "", "form of the log on stderr: text or json (THIDUA_LOG_FORMAT; default text)")
 }
 
 // settle reads what the flags left open from the environment.
@@ -65,18 +79,58 @@ func (a *app) settle(*cobra.Command) error {
 	if a.dataDir == "" {
 		a.dataDir = a.defaultDataDir()
 	}
-	level := slog.LevelWarn
-	if a.verbose {
-		level = slog.LevelInfo
+	a.natsCreds = a.orEnv(a.natsCreds, "NATS_CREDS")
+	a.meters = web.NewMeters(build())
+	if err := a.settleLanguage(); err != nil {
+		return err
 	}
-	a.log = slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
+	if err := errors.Join(a.settleReplicas(), a.settleLog()); err != nil {
+		return err
+	}
 	if (a.natsURL == "") != (a.databaseURL == "") {
 		return &usageError{domain.Text{
 			VI: "NATS_URL và DATABASE_URL phải đi cùng nhau: hãy đặt cả hai hoặc không đặt cái nào",
 			EN: "NATS_URL and DATABASE_URL go together: give both or neither",
 		}}
 	}
-	return a.settleLanguage()
+	return nil
+}
+
+// settleReplicas reads how many copies the log must have. The numbers are those with which a majority outlives the loss of a server.
+func (a *app) settleReplicas() error {
+	if text := a.env("NATS_REPLICAS"); a.replicas == 0 && text != "" {
+		var err error
+		if a.replicas, err = strconv.Atoi(text); err != nil {
+			a.replicas = -1
+		}
+	}
+	if !slices.Contains([]int{0, 1, 3, 5}, a.replicas) {
+		return &usageError{domain.Text{VI: "--nats-replicas (NATS_REPLICAS) là 1, 3 hoặc 5", EN: "--nats-replicas (NATS_REPLICAS) is 1, 3 or 5"}}
+	}
+	return nil
+}
+
+// settleLog makes the log of the process, on stderr.
+func (a *app) settleLog() error {
+	level := slog.LevelWarn
+	if a.verbose {
+		level = slog.LevelInfo
+	}
+	if text := a.orEnv(a.logLevel, "THIDUA_LOG_LEVEL"); text != "" && level.UnmarshalText([]byte(text)) != nil {
+		return &usageError{domain.Text{
+			VI: "--log-level là debug, info, warn hoặc error, không phải " + text, EN: "--log-level is debug, info, warn or error, not " + text,
+		}}
+	}
+	options := &slog.HandlerOptions{Level: level}
+	switch format := a.orEnv(a.logFormat, "THIDUA_LOG_FORMAT"); format {
+	case "", "text":
+		a.log = slog.New(slog.NewTextHandler(a.err, options))
+	case "json":
+		a.log = slog.New(slog.NewJSONHandler(a.err, options))
+	default:
+		return &usageError{domain.Text{VI: "--log-format là text hoặc json, không phải " + format, EN: "--log-format is text or json, not " + format}}
+	}
+	return nil
 }
 
 func (a *app) settleLanguage() error {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"strconv"
-	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -31,16 +30,14 @@ func fetchCmd(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // freeAddresses finds loopback addresses that nobody listens on.
-func freeAddresses(t *testing.T, n int) []string {
-	t.Helper()
-	var found []string
+func freeAddresses(n int) (found []string, err error) {
 	for range n {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		defer func() { _ = l.Close() }()
 		found = append(found, l.Addr().String())
 	}
-	return found
+	return found, nil
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"thidua/bundle"
+	"thidua/domain"
+	"thidua/projections"
 )
 
 func (a *app) importCommand() *cobra.Command {
@@ -69,6 +71,9 @@ func (a *app) importOne(ctx context.Context, p *place, b *bundle.Bundle, path, p
 	show := a.progress("Đang nhập"+place, "Importing"+place)
 	result, err := b.Import(ctx, p.log, bundle.Options{
 		Now: a.now, DryRun: dryRun, Actor: "system:import",
+		Parked: func(ctx context.Context, season string) ([]domain.Position, error) {
+			return projections.ParkedPositions(ctx, p.db, season)
+		},
 		Progress: func(done, total int) { show(uint64(done), uint64(total)) },
 	})
 	if err != nil {

@@ -40,8 +40,9 @@ func main() { os.Exit(run()) }
 // run is main with an exit code, so that tests can run the command line in their own process.
 func run() int {
 	calm()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, forget := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer forget()
+	defer context.AfterFunc(ctx, forget)() // a second signal ends the process at once
 	a := &app{out: os.Stdout, err: os.Stderr, env: os.Getenv, now: time.Now}
 	root := a.root()
 	err := root.ExecuteContext(ctx)
@@ -98,7 +99,7 @@ func (a *app) explainError(err error) string {
 	if errors.As(err, &told) {
 		return told.Text().In(a.lang)
 	}
-	return err.Error()
+	return concealed(err.Error())
 }
 
 // root makes the command tree.
@@ -118,7 +119,7 @@ func (a *app) root() *cobra.Command {
 		a.demoCommand(), a.upCommand(), a.workCommand(), a.serveCommand(),
 		a.importCommand(), a.exportCommand(), a.generateCommand(),
 		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.auditCommand(), a.awardsCommand(),
-		a.verifyCommand(), a.rebuildCommand(), a.statusCommand(),
+		a.verifyCommand(), a.rebuildCommand(), a.parkedCommand(), a.statusCommand(),
 		a.repairCommand(), a.backupCommand(), a.restoreCommand(),
 	)
 	return root

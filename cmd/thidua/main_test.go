@@ -22,10 +22,13 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	addresses := freeAddresses(t, 2)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
+			addresses, err := freeAddresses(2)
+			if err != nil {
+				return err
+			}
 			env.Setenv("EXAMPLE", filepath.Join(root, "examples", "northern-border-2019"))
 			env.Setenv("EXPECTED", filepath.Join(root, "examples", "expected"))
 			env.Setenv("THIDUA_DATA_DIR", filepath.Join(env.WorkDir, "data"))
@@ -37,9 +40,11 @@ func TestScripts(t *testing.T) {
 			return os.Chmod(env.WorkDir, 0o755)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits": exitsCmd,
 			"fetch": fetchCmd,
 			"holds": holdsCmd,
 			"ready": readyCmd,
+			"stray": strayCmd,
 		},
 	})
 }

@@ -140,19 +140,17 @@ func reconnects(cmd string) int {
 
 // connect reaches servers that run elsewhere.
 func (a *app) connect(ctx context.Context, p *place, natsURL, databaseURL string, options ...nats.Option) error {
-	options = append(options, nats.Name("thidua"))
-	nc, err := nats.Connect(natsURL, options...)
+	nc, err := a.dialNATS(natsURL, options...)
 	if err != nil {
-		return &failure{domain.Text{
-			VI: fmt.Sprintf("Không kết nối được với NATS: %v. Hãy kiểm tra địa chỉ và xem máy chủ có đang chạy không.", err),
-			EN: fmt.Sprintf("NATS can't be reached: %v. Check the address, and whether the server is running.", err),
-		}}
+		return err
 	}
 	return a.attach(ctx, p, nc, databaseURL)
 }
 
 func (a *app) logConfig() eventlog.Config {
-	return eventlog.Config{Now: a.now, Rand: rand.Reader, Logger: a.log}
+	return eventlog.Config{
+		Now: a.now, Rand: rand.Reader, Logger: a.log, Replicas: a.replicas, Observe: eventlog.Observe{Append: a.meters.Append, Batch: a.meters.Batch},
+	}
 }
 
 // databaseLimit is how long one statement may take: longer than the longest of a catch-up or of verify, and short enough that a line that lets
@@ -165,9 +163,10 @@ func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) e
 	p.onClose(nc.Close)
 	db, err := projections.Open(ctx, dsn, projections.Dial{Name: "thidua", Now: a.now, Limit: databaseLimit})
 	if err != nil {
+		why := concealed(err.Error())
 		return &failure{domain.Text{
-			VI: fmt.Sprintf("Không kết nối được với Postgres: %v. Hãy kiểm tra DATABASE_URL và xem máy chủ có đang chạy không.", err),
-			EN: fmt.Sprintf("Postgres can't be reached: %v. Check DATABASE_URL, and whether the server is running.", err),
+			VI: fmt.Sprintf("Không kết nối được với Postgres: %s. Hãy kiểm tra DATABASE_URL và xem máy chủ có đang chạy không.", why),
+			EN: fmt.Sprintf("Postgres can't be reached: %s. Check DATABASE_URL, and whether the server is running.", why),
 		}}
 	}
 	p.db = db
@@ -195,7 +194,7 @@ func (p *place) projections() []projections.Projection { return projections.All(
 func (a *app) workersConfig(p *place) workers.Config {
 	host, _ := os.Hostname()
 	return workers.Config{
-		Log: p.log, DB: p.db, Projections: p.projections(), Logger: a.log, Alone: p.private,
+		Log: p.log, DB: p.db, Projections: p.projections(), Logger: a.log, Alone: p.private, Observe: a.observe,
 		Owner: strings.Join([]string{host, fmt.Sprint(os.Getpid()), rand.Text()[:6]}, "-"),
 	}
 }

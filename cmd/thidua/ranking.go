@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -21,15 +22,17 @@ type moment struct {
 
 // rankingAnswer is the form of `ranking --json` (spec "cli").
 type rankingAnswer struct {
-	Season        string            `json:"season"`
-	Position      domain.Position   `json:"position"`
-	At            *string           `json:"at"`
-	Final         bool              `json:"final"`
-	RulesetSHA256 string            `json:"ruleset_sha256"`
-	Complete      bool              `json:"complete"`
-	Standings     []domain.Standing `json:"standings"`
+	Season        string          `json:"season"`
+	Position      domain.Position `json:"position"`
+	At            *string         `json:"at"`
+	Final         bool            `json:"final"`
+	RulesetSHA256 string          `json:"ruleset_sha256"`
+	Complete      bool            `json:"complete"`
+	// Parked are the positions of the season's events that a read model could not take: without them there is no ranking.
+	Parked []domain.Position `json:"parked,omitempty"`
 	// Lost are the gaps of the log in which events of the season are lost: it is not complete then, and never will be.
-	Lost []domain.Position `json:"lost,omitempty"`
+	Lost      []domain.Position `json:"lost,omitempty"`
+	Standings []domain.Standing `json:"standings"`
 }
 
 func (a *app) rankingCommand() *cobra.Command {
@@ -74,6 +77,11 @@ func (a *app) writeRanking(answer *rankingAnswer) error {
 			"Season %s has lost events (a gap of the log at position %d), so there is no ranking.", answer.Season, answer.Lost[0])
 		return errTold
 	}
+	if n := len(answer.Parked); n > 0 {
+		a.tell("Mùa thi đua %s chưa đủ nên chưa có xếp hạng; số sự kiện bị treo: %d, sự kiện đầu ở vị trí %d. Xem: thidua parked list",
+			"Season %s is incomplete, so there is no ranking; parked events: %d, the first at position %d. See: thidua parked list", answer.Season, n, answer.Parked[0])
+		return errTold
+	}
 	if !answer.Complete {
 		a.tell("Mùa thi đua %s đang được nhập dở nên chưa có xếp hạng. Hãy chạy lại lệnh import đã bị dừng.",
 			"Season %s is half imported, so there is no ranking. Run the import that was stopped again.", answer.Season)
@@ -106,6 +114,9 @@ func (a *app) ranking(ctx context.Context, p *place, season string, m moment) (*
 
 // rankingOf answers from the standings where these are of the moment asked for, else from the season's events.
 func (a *app) rankingOf(ctx context.Context, p *place, season string, m moment) (*rankingAnswer, error) {
+	if answer, err := a.parkedRanking(ctx, p, season, m); answer != nil || err != nil {
+		return answer, err
+	}
 	if m == (moment{}) {
 		answer, err := a.currentRanking(ctx, p, season)
 		if answer != nil || err != nil {
@@ -122,10 +133,7 @@ func (a *app) rankingOf(ctx context.Context, p *place, season string, m moment) 
 	}
 	answer := &rankingAnswer{
 		Season: season, Position: position, RulesetSHA256: w.Season.RulesetSHA256,
-		Complete: w.Season.Importing == "", Standings: []domain.Standing{},
-	}
-	if m.at != "" {
-		answer.At = &m.at
+		Complete: w.Season.Importing == "", At: unlessEmpty(m.at), Standings: []domain.Standing{},
 	}
 	if !answer.Complete {
 		return answer, nil
@@ -134,6 +142,23 @@ func (a *app) rankingOf(ctx context.Context, p *place, season string, m moment) 
 	answer.Final = ranking.Final
 	answer.Standings = append(answer.Standings, ranking.Standings...)
 	return answer, nil
+}
+
+// parkedRanking answers for a season that has parked events as far as the moment lets be seen, nil where it has none.
+func (a *app) parkedRanking(ctx context.Context, p *place, season string, m moment) (*rankingAnswer, error) {
+	parked, err := projections.ParkedPositions(ctx, p.db, season)
+	if err != nil || len(parked) == 0 {
+		return nil, err
+	}
+	upTo, err := a.upTo(ctx, p, m)
+	if err != nil {
+		return nil, err
+	}
+	parked = slices.DeleteFunc(parked, func(position domain.Position) bool { return position > upTo })
+	if len(parked) == 0 {
+		return nil, nil
+	}
+	return &rankingAnswer{Season: season, Position: upTo, At: unlessEmpty(m.at), Parked: parked, Standings: []domain.Standing{}}, nil
 }
 
 // currentRanking answers from the standings, nil where these are of an earlier day and may have changed since: a deadline has passed, a hold began or ended.

@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -40,13 +38,16 @@ func (a *app) seasonsCommand() *cobra.Command {
 
 // seasonAnswer is one season of `seasons --json`.
 type seasonAnswer struct {
-	Season        string          `json:"season"`
-	Cluster       string          `json:"cluster"`
-	Year          int             `json:"year"`
-	Title         domain.Names    `json:"title"`
-	Members       []string        `json:"members"`
-	State         string          `json:"state"`
-	FinalisedAt   *string         `json:"finalised_at"`
+	Season      string       `json:"season"`
+	Cluster     string       `json:"cluster"`
+	Year        int          `json:"year"`
+	Title       domain.Names `json:"title"`
+	Members     []string     `json:"members"`
+	State       string       `json:"state"`
+	FinalisedAt *string      `json:"finalised_at"`
+	// Complete says that nothing of the season is parked, and no bundle half imported.
+	Complete      bool            `json:"complete"`
+	Parked        uint64          `json:"parked"`
 	Events        uint64          `json:"events"`
 	Position      domain.Position `json:"position"`
 	RulesetSHA256 string          `json:"ruleset_sha256"`
@@ -57,10 +58,15 @@ func (a *app) seasons(ctx context.Context, p *place) error {
 	if err != nil {
 		return err
 	}
+	parked, err := projections.ParkedSeasons(ctx, p.db)
+	if err != nil {
+		return err
+	}
 	answers := []seasonAnswer{}
 	for _, s := range seasons {
 		answer := seasonAnswer{
 			Season: s.ID, Cluster: s.Cluster, Year: s.Year, Title: s.Title, Members: s.Members, State: s.State,
+			Complete: s.State != "importing" && parked[s.ID] == 0, Parked: parked[s.ID],
 			Events: s.Events, Position: s.Position, RulesetSHA256: s.RulesetSHA256,
 		}
 		if s.FinalisedAt != "" {
@@ -81,7 +87,11 @@ func (a *app) seasons(ctx context.Context, p *place) error {
 	}
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, s := range answers {
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\n", s.Season, s.Year, states[s.State].In(a.lang), a.say(s.Title.VI, s.Title.EN))
+		state := states[s.State].In(a.lang)
+		if s.Parked > 0 {
+			state += fmt.Sprintf(a.say(", chưa đủ: số sự kiện bị treo: %d", ", incomplete: parked events: %d"), s.Parked)
+		}
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\n", s.Season, s.Year, state, a.say(s.Title.VI, s.Title.EN))
 	}
 	return table.Flush()
 }
@@ -166,84 +176,4 @@ func (a *app) showEntry(e projections.AuditEntry) error {
 		answer.Time = &e.Time
 	}
 	return a.answer(answer)
-}
-
-func (a *app) statusCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "status",
-		Short: "The log, and how far each projection has come",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.status(cmd.Context()) },
-	}
-}
-
-// statusAnswer is the form of `status --json`.
-type statusAnswer struct {
-	Origin      string             `json:"origin"`
-	Epoch       string             `json:"epoch"`
-	Position    domain.Position    `json:"position"`
-	Stopped     *domain.Text       `json:"stopped,omitempty"` // why nothing is recorded or projected
-	Projections []projectionStatus `json:"projections"`
-}
-
-type projectionStatus struct {
-	Name     string          `json:"name"`
-	Version  int             `json:"version"`
-	Live     bool            `json:"live"`
-	Position domain.Position `json:"position"`
-	Lag      uint64          `json:"lag"`
-	Updated  time.Time       `json:"updated"`
-	Owner    string          `json:"owner"`  // the process that carries the log into it, "" for none
-	Paused   *pausedStatus   `json:"paused"` // null where it goes on
-}
-
-// status does not wait for the read models: it says how they stand.
-func (a *app) status(ctx context.Context) error {
-	p, err := a.open(ctx, "status")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	answer, err := p.status(ctx)
-	if err != nil {
-		return err
-	}
-	if a.json {
-		return a.answer(answer)
-	}
-	a.printf("Sổ sự kiện %s: vị trí %d, kỷ nguyên %s", "Log %s: position %d, epoch %s", answer.Origin, answer.Position, answer.Epoch)
-	for _, s := range answer.Projections {
-		a.printf("%-10s bản %d: vị trí %d, còn chậm %d sự kiện", "%-10s version %d: position %d, %d events behind", s.Name, s.Version, s.Position, s.Lag)
-		if s.Paused != nil {
-			text := pausedText(s.Name, s.Paused.Cause, s.Paused.Reason)
-			fmt.Fprintln(a.out, "  "+text.In(a.lang))
-		}
-	}
-	return nil
-}
-
-// status asks the log and the checkpoints.
-func (p *place) status(ctx context.Context) (*statusAnswer, error) {
-	last, errLast := p.log.Last(ctx)
-	checkpoints, err := projections.Checkpoints(ctx, p.db)
-	tenures, errTenures := p.tenures(ctx)
-	if err := errors.Join(err, errLast, errTenures); err != nil {
-		return nil, err
-	}
-	answer := &statusAnswer{Origin: p.log.Origin(), Epoch: p.log.Epoch(), Position: last, Projections: []projectionStatus{}}
-	if stopped := p.log.Stopped(); stopped != nil {
-		why := damaged(stopped)
-		answer.Stopped = &why
-	}
-	for _, c := range checkpoints {
-		t := tenures[projections.Projection{Name: c.Name, Version: c.Version}.Schema()]
-		s := projectionStatus{
-			Name: c.Name, Version: c.Version, Live: c.Live, Position: c.Position, Lag: last - min(last, c.Position), Updated: c.UpdatedAt, Owner: t.Owner,
-		}
-		if t.Cause != "" {
-			s.Paused = &pausedStatus{Cause: t.Cause, Reason: t.Reason, Since: t.Since}
-		}
-		answer.Projections = append(answer.Projections, s)
-	}
-	return answer, nil
 }

@@ -22,6 +22,7 @@ type server struct {
 	Token    string `json:"token"`    // random at each start
 	Database string `json:"database"` // on its Unix socket
 	HTTP     string `json:"http"`     // "" while there is no console
+	Admin    string `json:"admin"`    // host and port of /livez, /readyz and /metrics
 }
 
 func (a *app) serverFile() string { return filepath.Join(a.dataDir, "server.json") }

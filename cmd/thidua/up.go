@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"time"
 
@@ -14,23 +13,28 @@ import (
 	"thidua/domain"
 	"thidua/internal/embedded"
 	"thidua/projections"
+	"thidua/web"
 	"thidua/workers"
 )
 
 func (a *app) upCommand() *cobra.Command {
-	return &cobra.Command{
+	var admin string
+	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Run everything in one process on the data directory: NATS, Postgres, workers",
 		Long: "Run everything in one process on the data directory: a private NATS, a private Postgres, and the workers.\n" +
 			"Other commands on the same data directory then work with this process. Stop it with Ctrl-C.",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.up(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.up(cmd.Context(), admin) },
 	}
+	adminFlag(cmd, &admin, "127.0.0.1:0")
+	a.stopFlag(cmd)
+	return cmd
 }
 
-func (a *app) up(ctx context.Context) error {
+func (a *app) up(ctx context.Context, admin string) error {
 	if a.natsURL != "" {
-		return a.work(ctx)
+		return a.work(ctx, admin)
 	}
 	p := &place{}
 	defer p.close()
@@ -43,13 +47,14 @@ func (a *app) up(ctx context.Context) error {
 			EN: "Another server is already running on the data directory " + a.dataDir + ".",
 		}}
 	}
-	return a.runWorkers(ctx, p, func() (func(), error) {
-		return a.announce(server{PID: os.Getpid(), NATS: p.nats.URL(), Token: p.token, Database: p.pg.DSN("postgres")})
+	return a.runWorkers(ctx, p, admin, func(address string) (func(), error) {
+		return a.announce(server{PID: os.Getpid(), NATS: p.nats.URL(), Token: p.token, Database: p.pg.DSN("postgres"), Admin: address})
 	})
 }
 
 func (a *app) workCommand() *cobra.Command {
-	return &cobra.Command{
+	var admin string
+	cmd := &cobra.Command{
 		Use:   "work",
 		Short: "Run the workers only, over an external NATS and Postgres",
 		Args:  cobra.NoArgs,
@@ -60,22 +65,26 @@ func (a *app) workCommand() *cobra.Command {
 					EN: "“work” needs NATS_URL and DATABASE_URL; on one machine use “thidua up”",
 				}}
 			}
-			return a.work(cmd.Context())
+			return a.work(cmd.Context(), admin)
 		},
 	}
+	adminFlag(cmd, &admin, "127.0.0.1:0")
+	a.stopFlag(cmd)
+	return cmd
 }
 
-func (a *app) work(ctx context.Context) error {
+func (a *app) work(ctx context.Context, admin string) error {
 	p, err := a.open(ctx, "work")
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	return a.runWorkers(ctx, p, func() (func(), error) { return func() {}, nil })
+	return a.runWorkers(ctx, p, admin, func(string) (func(), error) { return func() {}, nil })
 }
 
-// runWorkers works until it is told to stop. When the read models hold what was on the log at the start, it announces itself.
-func (a *app) runWorkers(ctx context.Context, p *place, announce func() (func(), error)) error {
+// runWorkers works until it is told to stop, and answers at the admin address all the while. When the read models hold what was on the log at
+// the start, it announces itself and that address.
+func (a *app) runWorkers(ctx context.Context, p *place, admin string, announce func(address string) (func(), error)) error {
 	if p.damage != nil {
 		return errTold
 	}
@@ -88,54 +97,33 @@ func (a *app) runWorkers(ctx context.Context, p *place, announce func() (func(),
 		defer func() { _ = leases.Close() }()
 		cfg.Leases = leases
 	}
+	listener, err := listen(admin)
+	if err != nil {
+		return err
+	}
+	defer a.hasten(ctx)()
 	group, work := errgroup.WithContext(ctx)
+	group.Go(func() error { return web.Serve(work, listener, web.Admin(&served{app: a, place: p}, a.meters, a.log)) })
 	group.Go(func() error { return workers.Run(work, cfg) })
-	group.Go(func() error { return a.ready(work, p, announce) })
+	group.Go(func() error { return a.ready(work, p, listener.Addr().String(), announce) })
 	group.Go(func() error { return a.sweep(work, p) })
 	group.Go(func() error { return a.watch(work, p) })
 	group.Go(func() error { return a.scrub(work, p) })
 	if p.pg != nil {
 		group.Go(func() error { return outlive(work, p.pg) })
 	}
-	err := stopped(ctx, group.Wait)
+	err = group.Wait()
 	if errors.Is(err, domain.ErrCorrupt) { // also what the workers met
 		p.log.Stop(err)
 	}
 	if cause := p.log.Stopped(); cause != nil && ctx.Err() == nil && p.nats != nil {
-		return a.stayForReaders(ctx, p, cause, announce)
+		return a.stayForReaders(ctx, p, cause, admin, announce)
 	}
-	if err != nil {
+	if ctx.Err() == nil {
 		return err
 	}
 	a.tell("Đã dừng.", "Stopped.")
 	return nil
-}
-
-// stopLimit is how long everything may take to stop: longer than any batch, and short enough for who waits for it.
-const stopLimit = 20 * time.Second
-
-// stopped waits for the end of a work and returns what it failed with, nil where it was told to stop. What does not end within the limit, since it
-// hangs on a line that lets nothing through, ends with the process; the leases then run out by themselves.
-func stopped(ctx context.Context, wait func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- wait() }()
-	asked, late := ctx.Done(), make(<-chan time.Time)
-	for {
-		select {
-		case err := <-done:
-			if ctx.Err() == nil {
-				return err
-			}
-			return nil
-		case <-asked:
-			asked, late = nil, time.After(stopLimit)
-		case <-late:
-			return &failure{domain.Text{
-				VI: fmt.Sprintf("Chưa dừng xong sau %v, nên thoát luôn: cơ sở dữ liệu hoặc sổ sự kiện không trả lời. Không mất gì; tiến trình khác sẽ tiếp quản.", stopLimit),
-				EN: fmt.Sprintf("Not everything has stopped within %v, so the process just ends: the database or the log does not answer. Nothing is lost; another worker takes over.", stopLimit),
-			}}
-		}
-	}
 }
 
 // leaseLimit is how long the database may take to answer who keeps leases: less than a lease holds.
@@ -160,7 +148,7 @@ func outlive(ctx context.Context, pg *embedded.Postgres) error {
 }
 
 // ready waits until the read models that can go on are current, announces, and stays until ctx ends.
-func (a *app) ready(ctx context.Context, p *place, announce func() (func(), error)) error {
+func (a *app) ready(ctx context.Context, p *place, admin string, announce func(address string) (func(), error)) error {
 	last, err := p.log.Last(ctx)
 	if err != nil {
 		return err
@@ -178,12 +166,17 @@ func (a *app) ready(ctx context.Context, p *place, announce func() (func(), erro
 	for _, text := range why {
 		a.tell("%s", "%s", text.In(a.lang))
 	}
-	withdraw, err := announce()
+	withdraw, err := announce(admin)
 	if err != nil {
 		return err
 	}
 	defer withdraw()
-	a.tell("Sẵn sàng: sổ sự kiện ở vị trí %d, dữ liệu tại %s. Dừng bằng Ctrl-C.", "Ready: the log is at position %d, the data in %s. Stop with Ctrl-C.", last, a.dataDir)
+	where := a.dataDir
+	if !p.private {
+		where = "NATS, Postgres"
+	}
+	a.tell("Sẵn sàng: sổ sự kiện ở vị trí %d, dữ liệu tại %s, quản trị tại http://%s. Dừng bằng Ctrl-C.",
+		"Ready: the log is at position %d, the data in %s, admin at http://%s. Stop with Ctrl-C.", last, where, admin)
 	<-ctx.Done()
 	return nil
 }

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// stopFlag adds how long a process that runs until it is stopped may take to end what it has begun.
+func (a *app) stopFlag(cmd *cobra.Command) {
+	cmd.Flags().DurationVar(&a.stopTimeout, "stop-timeout", 20*time.Second, "how long what is under way may take to end once the process is told to stop")
+}
+
+// hasten ends the process where it has not ended by itself some time after ctx, such as one that hangs on a line which lets nothing through, and
+// returns how to let it go. Nothing is lost by that: what was not committed is done again, and leases run out.
+func (a *app) hasten(ctx context.Context) (release func() bool) {
+	return context.AfterFunc(ctx, func() {
+		a.log.Info("stopping", "limit", a.stopTimeout)
+		time.AfterFunc(a.stopTimeout, func() {
+			a.tell("Chưa dừng xong sau %v, nên thoát luôn: cơ sở dữ liệu hoặc sổ sự kiện không trả lời. Không mất gì; tiến trình khác sẽ tiếp quản.",
+				"Not everything has stopped within %v, so the process just ends: the database or the log does not answer. Nothing is lost; another worker takes over.", a.stopTimeout)
+			os.Exit(exitFailed)
+		})
+	})
+}
