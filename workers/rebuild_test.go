@@ -26,45 +26,68 @@ func (b *bed) small(owner string, names ...string) workers.Config {
 
 var everything = []string{"audit", "facts", "standings", "pledges", "awards", "units", "people", "seasons"}
 
-// A rebuild that is broken off goes on where it was, whatever it was broken off by, and the live tables serve until the swap.
+// A rebuild that is broken off goes on where it was, also where the sessions of the database end under it; the live tables serve until the swap.
 func TestRebuildGoesOnWhereItWas(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
+	b.registerMany(t, 1600)
 	b.settled(t)
 	b.exec(t, "DELETE FROM p_facts_1.value WHERE position > 300")
-	last, err := b.log.Last(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	at, round := domain.Position(0), 0
-	for broken := true; broken; round++ {
+	came := domain.Position(0)                                 // how far all of them came together
+	for round, stretch := range []domain.Position{1000, 300} { // the season lies in two batches, which come first
 		ctx, cancel := context.WithCancel(t.Context())
-		stop, first := at+1+rand.N(last/3), true
-		_, err := workers.Rebuild(ctx, b.small(fmt.Sprint("rebuild-", round), everything...), func(done, total domain.Position) {
-			if first && done < at {
-				t.Errorf("it begins behind position %d, and was at %d before", done, at)
+		began, ends := false, domain.Position(0)
+		_, err := workers.Rebuild(ctx, b.small(fmt.Sprint("rebuild-", round), everything...), func(done, _ domain.Position) {
+			if !began {
+				began, ends = true, done+stretch+rand.N[domain.Position](200)
+				if now := b.rebuilt(t); now < came {
+					t.Errorf("round %d begins with %d events in all tables, and left %d before", round, now, came)
+				}
 			}
-			if first = false; done < stop || done == total {
-				return
-			}
-			if round%2 == 0 {
-				cancel()
-			} else {
+			if done >= ends {
 				b.breakSessions(t)
+				cancel()
 			}
 		})
 		cancel()
-		if broken = err != nil; broken {
-			const stands = "SELECT min(position) FROM frame.checkpoint WHERE schema LIKE '%\\_rebuild'"
-			if err := b.db.GetContext(t.Context(), &at, stands); err != nil {
-				t.Fatal(err)
-			}
+		if came = b.rebuilt(t); err == nil || came == 0 {
+			t.Fatalf("round %d, which was broken off, gives %v with %d events in all tables", round, err, came)
 		}
 	}
-	if round < 3 {
-		t.Errorf("it was broken off %d times, want at least twice", round-1)
+	if _, err := workers.Rebuild(t.Context(), b.config("the-last"), quiet); err != nil {
+		t.Error(err)
 	}
 	b.sound(t)
+}
+
+// registerMany puts n events on the log that lie in batches of a few.
+func (b *bed) registerMany(t *testing.T, n int) {
+	t.Helper()
+	var group errgroup.Group
+	group.SetLimit(16)
+	for i := range n {
+		group.Go(func() error {
+			b.register(t, fmt.Sprint("many-", i))
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rebuilt adds up how far the rebuilds of all projections have come.
+func (b *bed) rebuilt(t *testing.T) (events domain.Position) {
+	t.Helper()
+	const query = "SELECT coalesce(sum(position), 0)::bigint FROM frame.checkpoint WHERE schema LIKE '%\\_rebuild'"
+	err := b.db.GetContext(t.Context(), &events, query)
+	for tries := 0; projections.Passing(err) && tries < 10; tries++ {
+		err = b.db.GetContext(t.Context(), &events, query)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	return events
 }
 
 // breakSessions ends every session of the database.
@@ -181,113 +204,5 @@ func (b *bed) until(t *testing.T, what, query string, args ...any) {
 		if err := b.db.GetContext(ctx, &so, query, args...); err != nil {
 			t.Fatalf("waiting until %s: %v", what, err)
 		}
-	}
-}
-
-// A new version is built beside the old one, which serves and is projected meanwhile; readers see one or the other and never nothing. The new one
-// is stopped three times on the way.
-func TestNewVersionComesInUnderTraffic(t *testing.T) {
-	t.Parallel()
-	b := newBed(t)
-	b.settled(t)
-	stopOld := b.run(t, b.config("old-program"))
-	quiesce := b.traffic(t)
-	next := b.small("new-program", "units", "standings")
-	for i := range next.Projections {
-		next.Projections[i].Version++
-	}
-	for i := range 3 {
-		stop := b.run(t, next)
-		b.reached(t, domain.Position(100*(i+1)), next.Projections...)
-		if err := stop(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	stop := b.run(t, next)
-	b.live(t, next.Projections)
-	quiesce()
-	last := b.register(t, "in-the-new-version")
-	b.reached(t, last, append(next.Projections, b.named(t, "units"), b.named(t, "standings"))...)
-	if err := errors.Join(stop(), stopOld()); err != nil {
-		t.Error(err)
-	}
-	var shown domain.Position
-	if err := b.db.GetContext(t.Context(), &shown, "SELECT max(position) FROM read.unit_v1"); err != nil || shown != last {
-		t.Errorf("readers see units up to position %d, %v, want %d", shown, err, last)
-	}
-	verdict, err := workers.Verify(t.Context(), next, "", quiet)
-	if err != nil || !verdict.OK() {
-		t.Errorf("verify of the new version: %v, %+v", err, verdict)
-	}
-	back := b.only("old-program", "units", "standings")
-	if _, err := workers.Undo(t.Context(), back, quiet); err != nil {
-		t.Fatalf("the old program puts its version back: %v", err)
-	}
-	b.live(t, back.Projections)
-}
-
-// traffic appends and reads until it is told to end. No reader may see fewer units or standings than there are.
-func (b *bed) traffic(t *testing.T) (quiesce func()) {
-	t.Helper()
-	ctx, enough := context.WithCancel(t.Context())
-	var traffic errgroup.Group
-	traffic.Go(func() error {
-		for i := 0; ctx.Err() == nil; i++ {
-			b.reached(t, b.register(t, fmt.Sprint("traffic-", i)), b.named(t, "units"))
-		}
-		return nil
-	})
-	traffic.Go(func() error {
-		for ctx.Err() == nil {
-			var units, standings int
-			err := b.db.QueryRowContext(t.Context(), "SELECT (SELECT count(*) FROM read.unit_v1), (SELECT count(*) FROM read.standing_v1)").Scan(&units, &standings)
-			if err != nil || units < 7 || standings != 7 {
-				return fmt.Errorf("a reader sees %d units and %d standings, %w", units, standings, err)
-			}
-		}
-		return nil
-	})
-	return func() {
-		enough()
-		if err := traffic.Wait(); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
-// live waits until the views show some projections.
-func (b *bed) live(t *testing.T, all []projections.Projection) {
-	t.Helper()
-	for _, p := range all {
-		b.until(t, "the views show "+p.Schema(), "SELECT live FROM frame.checkpoint WHERE schema = $1", p.Schema())
-	}
-}
-
-// Tables whose definition has changed under the same version are built anew at start, beside the old ones.
-func TestChangedDefinitionIsBuiltAnew(t *testing.T) {
-	t.Parallel()
-	b := newBed(t)
-	b.settled(t)
-	cfg := b.small("changed", "units")
-	p := &cfg.Projections[0]
-	p.DDL += "ALTER TABLE unit ADD COLUMN short text DEFAULT 'short'; COMMENT ON COLUMN unit.short IS 'Short name.';"
-	p.Tables = []projections.Table{p.Tables[0]}
-	p.Tables[0].Columns += ", short"
-	verdict, err := workers.Verify(t.Context(), cfg, "", quiet)
-	if err != nil || verdict.OK() {
-		t.Errorf("verify of the old definition by the new program: %v, %+v, want that it is not right", err, verdict)
-	}
-	position := b.register(t, "new")
-	stop := b.run(t, cfg)
-	b.reached(t, position, *p)
-	if err := stop(); err != nil {
-		t.Fatal(err)
-	}
-	var short, all int
-	if err := b.db.QueryRowContext(t.Context(), "SELECT count(short), count(*) FROM read.unit_v1").Scan(&short, &all); err != nil || short != all || all < 8 {
-		t.Errorf("readers see %d units, %d with the new column, %v", all, short, err)
-	}
-	if verdict, err = workers.Verify(t.Context(), cfg, "", quiet); err != nil || !verdict.OK() {
-		t.Errorf("verify: %v, %+v", err, verdict)
 	}
 }

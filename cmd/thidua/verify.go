@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -56,7 +57,14 @@ func (a *app) verdict(ctx context.Context, p *place, season string) (*workers.Ve
 	if p.damaged() {
 		return &workers.Verdict{Checks: []workers.Check{{Name: "log", Detail: a.explainError(p.damage)}}}, nil
 	}
-	return workers.Verify(ctx, a.workersConfig(p), season, a.progress("Đang kiểm tra", "Verifying"))
+	verdict, err := workers.Verify(ctx, a.workersConfig(p), season, a.progress("Đang kiểm tra", "Verifying"))
+	if errors.Is(err, domain.ErrConflict) {
+		return nil, &failure{domain.Text{
+			VI: fmt.Sprintf("Chưa kiểm tra được: %v. Một lệnh khác đang kiểm tra; hãy chờ nó xong rồi chạy lại.", err),
+			EN: fmt.Sprintf("It can't be verified now: %v. Another command is verifying; wait for its end and run this one again.", err),
+		}}
+	}
+	return verdict, err
 }
 
 func (a *app) showVerify(answer verifyAnswer) {
