@@ -106,7 +106,7 @@ func TestHealthOfSplitProcesses(t *testing.T) {
 
 	s.db.MustExecContext(t.Context(), "UPDATE frame.checkpoint SET position = position + 7 WHERE name = 'facts'")
 	serving = s.start(t, "serve", "--listen", at[0], "--admin-listen", at[3])
-	if status, body := get(t, "http://"+at[3]+"/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(body, "no longer holds what the read model facts has read") {
+	if status, body := get(t, "http://"+at[3]+"/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(body, "read model facts: it ends at 826; positions 827 to 833, which were read, are lost") {
 		t.Errorf("on a log that has lost something /readyz says %d %s", status, body)
 	}
 	if status, _ := get(t, "http://"+at[3]+"/livez"); status != http.StatusOK {
