@@ -19,7 +19,7 @@ func (l *Log) Examine(ctx context.Context, position domain.Position) (domain.Rec
 }
 
 func (l *Log) readAt(ctx context.Context, position domain.Position, read func(message) domain.Recorded) (domain.Recorded, error) {
-	m, found, err := l.at(ctx, StreamName, position)
+	m, found, err := l.at(ctx, position)
 	if err != nil {
 		return domain.Recorded{}, fmt.Errorf("eventlog: position %d: %w", position, err)
 	}

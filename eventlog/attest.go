@@ -48,7 +48,7 @@ func (l *Log) lostOf(ctx context.Context, m Mark) (string, error) {
 	if m.Epoch != l.epoch {
 		return fmt.Sprintf("it is of epoch %s; positions 1 to %d were read from the epoch %s", l.epoch, m.Position, m.Epoch), nil
 	}
-	message, found, err := l.at(ctx, StreamName, m.Position)
+	message, found, err := l.at(ctx, m.Position)
 	if err != nil {
 		return "", err
 	}

@@ -83,7 +83,7 @@ func (l *Log) scanTo(ctx context.Context, filter string, end uint64, visit func(
 		if err != nil {
 			return err
 		}
-		if _, found, err := l.at(ctx, StreamName, end); err != nil || !found {
+		if _, found, err := l.at(ctx, end); err != nil || !found {
 			return err
 		}
 		select {
@@ -159,8 +159,8 @@ func (l *Log) last(ctx context.Context, stream, filter string) (m message, found
 }
 
 // at returns the message at a sequence, asked of the stream's leader.
-func (l *Log) at(ctx context.Context, stream string, sequence uint64) (m message, found bool, err error) {
-	return l.fetch(ctx, stream, map[string]any{"seq": sequence})
+func (l *Log) at(ctx context.Context, sequence uint64) (m message, found bool, err error) {
+	return l.fetch(ctx, StreamName, map[string]any{"seq": sequence})
 }
 
 func (l *Log) fetch(ctx context.Context, stream string, request map[string]any) (m message, found bool, err error) {

@@ -114,7 +114,7 @@ func (l *Log) scrub(ctx context.Context, s Scrubbing, span Span) (domain.Positio
 // missingAt adds a position that was passed over to those that are lost, unless the stream's leader has it: the answering replica may only have been
 // behind.
 func (l *Log) missingAt(ctx context.Context, lost []Span, d Digest) ([]Span, error) {
-	m, found, err := l.at(ctx, StreamName, d.Position)
+	m, found, err := l.at(ctx, d.Position)
 	if err != nil {
 		return lost, err
 	}
