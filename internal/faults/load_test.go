@@ -49,6 +49,15 @@ func (l *load) end() {
 	l.writing.Wait()
 }
 
+// another is one more append that may come to stand on the log, to a stream of its own.
+func (l *load) another() domain.Append {
+	a := report("unit-"+uuid.NewString()[:8], 0)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tried[a.ID] = true
+	return a
+}
+
 // count is how many appends were acknowledged so far.
 func (l *load) count() int {
 	l.mu.Lock()

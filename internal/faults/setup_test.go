@@ -111,10 +111,13 @@ func (b *bed) killNATS(t *testing.T) {
 	kill(b.nats)
 }
 
-// connect reaches the NATS server through the proxy and never gives up.
-func (b *bed) connect(t *testing.T) *nats.Conn {
+// connect reaches the NATS server through the proxy.
+func (b *bed) connect(t *testing.T) *nats.Conn { return connect(t, "nats://"+b.natsLine.address()) }
+
+// connect reaches a server, or one of several, and never gives up.
+func connect(t *testing.T, url string) *nats.Conn {
 	t.Helper()
-	nc, err := nats.Connect("nats://"+b.natsLine.address(), nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond),
+	nc, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond),
 		nats.RetryOnFailedConnect(true), nats.PingInterval(time.Second), nats.MaxPingsOutstanding(2))
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,81 @@
+package faults_test
+
+import (
+	"context"
+	"syscall"
+	"testing"
+	"time"
+
+	"thidua/eventlog"
+)
+
+// The server that leads the replicated stream is killed while several processes append: another leads on, and nothing that was acknowledged is lost.
+func TestRow01LeaderOfThreeKilled(t *testing.T) {
+	c := newCluster(t)
+	logs := []*eventlog.Log{c.open(t), c.open(t)}
+	l := write(t, 8, logs...)
+	for range rounds(1, 6) {
+		l.awaitMore(t, 20)
+		dead := c.nodes[c.leader(t)]
+		kill(dead.process)
+		l.awaitMore(t, 20)
+		dead.start(t)
+	}
+	c.leader(t)
+	l.check(t, logs[0])
+}
+
+// Two of three servers stand still: no append is acknowledged until one of them goes on, and then every one gets the truth.
+func TestRow01MajorityOfThreeStopped(t *testing.T) {
+	c := newCluster(t)
+	logs := []*eventlog.Log{c.open(t), c.open(t)}
+	l := write(t, 8, logs...)
+	for round := range rounds(1, 4) {
+		l.awaitMore(t, 20)
+		leader := c.leader(t)
+		left := c.nodes[(leader+round%servers)%servers]
+		for _, n := range c.nodes {
+			if n != left {
+				n.signal(t, syscall.SIGSTOP)
+			}
+		}
+		alone, stop := context.WithTimeout(t.Context(), 4*time.Second)
+		position, err := logs[0].Append(alone, l.another())
+		stop()
+		if err == nil {
+			t.Errorf("an append was acknowledged at position %d while one server of three was left", position)
+		}
+		for _, n := range c.nodes {
+			if n != left {
+				n.signal(t, syscall.SIGCONT)
+			}
+		}
+		l.awaitMore(t, 20)
+	}
+	c.leader(t)
+	l.check(t, logs[0])
+}
+
+// The leader is parted from the two others and does not know it; its clients reach it still. What it takes meanwhile counts for nothing, and nobody
+// is told otherwise.
+func TestRow14LeaderParted(t *testing.T) {
+	c := newCluster(t)
+	logs := []*eventlog.Log{c.open(t), c.open(t), c.open(t)}
+	l := write(t, 9, logs...)
+	for round := range rounds(1, 6) {
+		l.awaitMore(t, 20)
+		leader := c.leader(t)
+		is := []fault{blackHole, cut}[round%2]
+		c.part(leader, is)
+		nc := connect(t, "nats://"+c.nodes[(leader+1)%servers].line.address())
+		eventually(t, time.Minute, "the others to choose a leader", func() bool {
+			s, err := standingOf(nc)
+			return err == nil && s.Cluster.Leader != "" && c.number(s.Cluster.Leader) != leader
+		})
+		nc.Close()
+		c.part(leader, pass)
+		l.awaitMore(t, 20)
+	}
+	c.leader(t)
+	l.check(t, logs[0])
+}
