@@ -105,6 +105,16 @@ func (b *bed) startNATS(t *testing.T) {
 	})
 }
 
+// block is one of the files in which the server keeps the log.
+func (b *bed) block(t *testing.T, number int) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(b.store, "jetstream", "*", "streams", eventlog.StreamName, "msgs", fmt.Sprintf("%d.blk", number)))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("the log's file %d: %v %v", number, found, err)
+	}
+	return found[0]
+}
+
 // killNATS ends the server as a power switch ends a process.
 func (b *bed) killNATS(t *testing.T) {
 	t.Helper()
