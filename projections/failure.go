@@ -132,9 +132,9 @@ func Passing(err error) bool {
 	return source || network || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// passingCode judges an SQLSTATE (PostgreSQL, appendix A): whole classes, and of class 55 only the lock.
+// passingCode judges an SQLSTATE (PostgreSQL, appendix A): whole classes; of class 25 a server that takes no writes for now, as a standby does
+// until it is promoted, and the transactions that it ends for their age; of class 55 only the lock.
 func passingCode(code string) bool {
-	const lockNotAvailable = "55P03"
 	if len(code) < 2 {
 		return false
 	}
@@ -146,5 +146,9 @@ func passingCode(code string) bool {
 		"58": // the system's own
 		return true
 	}
-	return code == lockNotAvailable
+	switch code {
+	case "25006", "25P03", "25P04", "55P03":
+		return true
+	}
+	return false
 }

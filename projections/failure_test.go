@@ -26,6 +26,9 @@ func TestPassing(t *testing.T) {
 		{&pq.Error{Code: "40P01"}, true}, // deadlock
 		{&pq.Error{Code: "53100"}, true}, // the disk is full
 		{&pq.Error{Code: "55P03"}, true}, // lock not available
+		{&pq.Error{Code: "25006"}, true}, // read-only: a standby that is not promoted yet
+		{&pq.Error{Code: "25P03"}, true}, // the transaction was idle for too long
+		{&pq.Error{Code: "25P02"}, false},
 		{&pq.Error{Code: "55000"}, false},
 		{&pq.Error{Code: "23505"}, false}, // a key stands twice
 		{&pq.Error{Code: "42P01"}, false}, // there is no such table

@@ -17,6 +17,7 @@ type Dial struct {
 	Name string           // application_name, as pg_stat_activity shows it; no personal data
 	Now  func() time.Time // the clock of the deadlines
 	// Limit is how long one answer of the server may take, and one statement: past it the connection is given up. 0 is a minute.
+	// A statement_timeout in the DSN, in milliseconds, takes its place.
 	Limit time.Duration
 }
 
@@ -43,6 +44,9 @@ func Open(ctx context.Context, dsn string, d Dial) (*sqlx.DB, error) {
 	config, err := pq.NewConfig(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("projections: DSN: %w", err)
+	}
+	if told, err := strconv.ParseInt(config.Runtime["statement_timeout"], 10, 64); err == nil && told > 0 {
+		d.Limit = time.Duration(told) * time.Millisecond // waiting on the line for longer than the server works would be in vain
 	}
 	d.settle(&config)
 	connector, err := pq.NewConnectorConfig(config)

@@ -170,6 +170,19 @@ func TestOpenGivesUpALineThatLetsNothingThrough(t *testing.T) {
 	}
 }
 
+// Who says in the DSN how long a statement may take has said how long an answer may take.
+func TestOpenTakesTheLimitOfTheDSN(t *testing.T) {
+	l, dsn := newLine(t, testenv.Postgres(t))
+	db := opened(t, dsn+" statement_timeout=500", time.Hour)
+	l.shut()
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	if _, err := db.ExecContext(ctx, "SELECT 1"); ctx.Err() != nil || err == nil || !projections.Passing(err) {
+		t.Errorf("got %v, want an error that passes long before %v", err, time.Minute)
+	}
+	l.reopen()
+}
+
 func TestOpenLetsTheServerEndALongStatement(t *testing.T) {
 	db := opened(t, testenv.DSN(t, testenv.Postgres(t)), 500*time.Millisecond)
 	_, err := db.ExecContext(t.Context(), "SELECT pg_sleep(60)")
@@ -186,7 +199,7 @@ func TestOpenSettings(t *testing.T) {
 	if err := db.SelectContext(t.Context(), &got, query); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"thidua test", "7s", "3s"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"thidua test", "7s", "7s"}, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
 }

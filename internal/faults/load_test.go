@@ -29,17 +29,23 @@ type load struct {
 	writing  sync.WaitGroup
 	stop     context.CancelFunc
 	problems []error
+	trouble  map[string]string // what each writer was told last, if it was no acknowledgement
 }
 
 // write starts writers on logs, in turn. An append that fails is sent again, as the same command, until it is acknowledged.
 func write(t *testing.T, writers int, logs ...*eventlog.Log) *load {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	l := &load{tried: map[string]bool{}, acked: map[string]domain.Position{}, stop: stop}
+	l := &load{tried: map[string]bool{}, acked: map[string]domain.Position{}, trouble: map[string]string{}, stop: stop}
 	for i := range writers {
 		l.writing.Go(func() { l.write(ctx, logs[i%len(logs)], fmt.Sprintf("unit-%d", i)) })
 	}
-	t.Cleanup(func() { l.end() })
+	t.Cleanup(func() {
+		l.end()
+		if t.Failed() {
+			t.Logf("the writers were told: %v", l.trouble)
+		}
+	})
 	return l
 }
 
@@ -86,11 +92,15 @@ func (l *load) write(ctx context.Context, log *eventlog.Log, unit string) {
 				l.mu.Unlock()
 				return
 			}
+			l.mu.Lock()
+			l.trouble[unit] = err.Error()
+			l.mu.Unlock()
 			position, err = log.Append(ctx, a)
 		}
 		if err == nil {
 			l.mu.Lock()
 			l.acked[a.ID] = position
+			delete(l.trouble, unit)
 			l.mu.Unlock()
 		}
 	}

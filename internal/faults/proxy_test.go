@@ -16,6 +16,7 @@ const (
 	cut             // breaks all connections off and takes no new ones
 	blackHole       // keeps connections open and lets nothing through
 	mute            // loses what the server says
+	strand          // lets nothing through on the connections that are open, and says so to neither end; new ones pass
 )
 
 // proxy stands between clients and a server, and can be told to fail.
@@ -29,6 +30,8 @@ type proxy struct {
 	delay   time.Duration // of each piece of data
 	changed chan struct{} // closed when it is told something else
 	open    map[net.Conn]bool
+	lost    int // connections before this number are stranded
+	next    int
 	ended   bool
 }
 
@@ -58,6 +61,9 @@ func (p *proxy) tell(f fault, delay time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.is, p.delay = f, delay
+	if f == strand {
+		p.is, p.lost = pass, p.next
+	}
 	close(p.changed)
 	p.changed = make(chan struct{})
 	if f == cut {
@@ -87,9 +93,13 @@ func (p *proxy) serve(client net.Conn) {
 	if err != nil || !p.admit(server) {
 		return
 	}
+	p.mu.Lock()
+	number := p.next
+	p.next++
+	p.mu.Unlock()
 	var both sync.WaitGroup
-	both.Go(func() { p.carry(server, client, false) })
-	both.Go(func() { p.carry(client, server, true) })
+	both.Go(func() { p.carry(number, server, client, false) })
+	both.Go(func() { p.carry(number, client, server, true) })
 	both.Wait()
 }
 
@@ -105,7 +115,7 @@ func (p *proxy) admit(conn net.Conn) bool {
 }
 
 // carry hands on what one side says, and closes both when one ends.
-func (p *proxy) carry(to, from net.Conn, reply bool) {
+func (p *proxy) carry(number int, to, from net.Conn, reply bool) {
 	defer func() {
 		_, _ = to.Close(), from.Close()
 		p.mu.Lock()
@@ -116,21 +126,24 @@ func (p *proxy) carry(to, from net.Conn, reply bool) {
 	piece := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(piece)
-		if n > 0 && !p.pass(to, piece[:n], reply) || err != nil {
+		if n > 0 && !p.pass(number, to, piece[:n], reply) || err != nil {
 			return
 		}
 	}
 }
 
 // pass hands one piece on as the fault allows. It reports whether the connection goes on.
-func (p *proxy) pass(to io.Writer, piece []byte, reply bool) bool {
+func (p *proxy) pass(number int, to io.Writer, piece []byte, reply bool) bool {
 	for {
 		p.mu.Lock()
-		is, delay, changed := p.is, p.delay, p.changed
+		is, delay, changed, stranded := p.is, p.delay, p.changed, number < p.lost
 		p.mu.Unlock()
 		switch {
 		case is == cut:
 			return false
+		case stranded:
+			<-changed
+			continue
 		case is == mute && reply:
 			return true
 		case is == blackHole:

@@ -66,7 +66,13 @@ type bed struct {
 
 func newBed(t *testing.T) *bed {
 	t.Helper()
-	b := &bed{dir: t.TempDir()}
+	return newBedOn(t, t.TempDir())
+}
+
+// newBedOn keeps everything in a directory.
+func newBedOn(t *testing.T, dir string) *bed {
+	t.Helper()
+	b := &bed{dir: dir}
 	b.store = filepath.Join(b.dir, "nats")
 	b.natsAddr = freeAddress(t)
 	b.startNATS(t)
@@ -185,7 +191,13 @@ func (b *bed) database(t *testing.T) *sqlx.DB {
 // worker starts a process that projects.
 func (b *bed) worker(t *testing.T) *exec.Cmd {
 	t.Helper()
-	return spawn(t, thidua, "work", "--nats-url", "nats://"+b.natsLine.address(), "--database-url", b.dsn())
+	return b.workerOver(t, b.dsn())
+}
+
+// workerOver starts a process that projects into what a DSN leads to.
+func (b *bed) workerOver(t *testing.T, dsn string) *exec.Cmd {
+	t.Helper()
+	return spawn(t, thidua, "work", "--nats-url", "nats://"+b.natsLine.address(), "--database-url", dsn)
 }
 
 // spawn starts a process that is killed when the test ends, if it still runs. What it says on stderr is shown where the test fails.
@@ -203,7 +215,7 @@ func spawn(t *testing.T, name string, args ...string) *exec.Cmd {
 	}
 	t.Cleanup(func() {
 		kill(cmd)
-		if text, err := os.ReadFile(said.Name()); t.Failed() && err == nil && name != natsServer {
+		if text, err := os.ReadFile(said.Name()); t.Failed() && err == nil && (name != natsServer || os.Getenv("NATSLOG") != "") {
 			t.Logf("%s %v said:\n%s", filepath.Base(name), args, text)
 		}
 	})

@@ -48,13 +48,28 @@ func (b *bed) jetStream(t *testing.T) nats.JetStreamContext {
 }
 
 // projected waits until the audit trail has come to a position.
-func projected(t *testing.T, db *sqlx.DB, position domain.Position, limit time.Duration) {
+func projected(t *testing.T, db *sqlx.DB, want domain.Position, limit time.Duration) {
 	t.Helper()
 	eventually(t, limit, "the audit trail to come to the end of the log", func() bool {
-		var at domain.Position
-		err := db.GetContext(t.Context(), &at, "SELECT coalesce(max(position), 0) FROM frame.checkpoint WHERE name = 'audit'")
-		return err == nil && at >= position
+		at, err := audited(t, db)
+		return err == nil && at >= want
 	})
+}
+
+// audited is the position that the audit trail has come to.
+func audited(t *testing.T, db *sqlx.DB) (at domain.Position, err error) {
+	t.Helper()
+	err = db.GetContext(t.Context(), &at, "SELECT coalesce(max(position), 0) FROM frame.checkpoint WHERE name = 'audit'")
+	return at, err
+}
+
+func position(t *testing.T, db *sqlx.DB) domain.Position {
+	t.Helper()
+	at, err := audited(t, db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
 }
 
 // A projector is killed before, inside and after its transactions: the next one goes on exactly behind what was committed.

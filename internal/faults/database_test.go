@@ -1,0 +1,225 @@
+package faults_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"thidua/domain"
+	"thidua/eventlog"
+)
+
+// end is the position of the log's last event.
+func end(t *testing.T, log *eventlog.Log) domain.Position {
+	t.Helper()
+	last, err := log.Last(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return last
+}
+
+// The line to Postgres swallows what was sent on it, and says so to nobody: the workers give it up within the limit that they are given, and go on
+// over another.
+func TestRow12BlackHole(t *testing.T) {
+	b := newBed(t)
+	b.startPostgres(t)
+	db := b.database(t)
+	log := b.open(t, time.Now)
+	projector := b.workerOver(t, b.dsn()+" statement_timeout=2000")
+	l := write(t, 2, log)
+	for range rounds(2, 8) {
+		l.awaitMore(t, 20)
+		hold(t, time.Duration(rand.IntN(100))*time.Millisecond)
+		b.pgLine.tell(strand, 0)
+		l.awaitMore(t, 8)
+		projected(t, db, end(t, log), 30*time.Second)
+	}
+	l.check(t, log)
+	kill(projector)
+	verified(t, log, db)
+}
+
+// The database takes nothing more for a while, as a standby does before it is promoted: the log goes on, and the workers when it does.
+func TestRow13ReadOnly(t *testing.T) {
+	b := newBed(t)
+	b.startPostgres(t)
+	db := b.database(t)
+	log := b.open(t, time.Now)
+	projector := b.worker(t)
+	l := write(t, 2, log)
+	for range rounds(2, 6) {
+		l.awaitMore(t, 8)
+		b.readOnly(t, db, "on")
+		l.awaitMore(t, 20)
+		refused := end(t, log)
+		if at := position(t, db); at >= refused {
+			t.Errorf("the audit trail has come to position %d while nothing could be written", at)
+		}
+		b.readOnly(t, db, "off")
+		projected(t, db, refused, 20*time.Second)
+	}
+	l.check(t, log)
+	kill(projector)
+	verified(t, log, db)
+}
+
+// readOnly lets every session be read-only, or not, from now on.
+func (b *bed) readOnly(t *testing.T, db *sqlx.DB, value string) {
+	t.Helper()
+	for _, statement := range []string{
+		"SET default_transaction_read_only = off",
+		"ALTER SYSTEM SET default_transaction_read_only = " + value,
+		"SELECT pg_reload_conf()",
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'",
+	} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The disk of the read models is full: the workers wait, the log goes on, and the workers when there is room again.
+func TestRow13PostgresDiskFull(t *testing.T) {
+	b := newBed(t)
+	b.startPostgres(t)
+	disk := smallDisk(t, 64)
+	b.tablespace(t, disk)
+	db := b.database(t)
+	log := b.open(t, time.Now)
+	projector := b.worker(t)
+	l := write(t, 2, log)
+	for range rounds(1, 4) {
+		l.awaitMore(t, 8)
+		projected(t, db, form, 20*time.Second)
+		ballast := fill(t, disk)
+		stuck := position(t, db)
+		eventually(t, time.Minute, "the audit trail to stand still", func() bool {
+			before := stuck
+			l.awaitMore(t, 20)
+			stuck = position(t, db)
+			return stuck == before
+		})
+		if err := os.Remove(ballast); err != nil {
+			t.Fatal(err)
+		}
+		projected(t, db, end(t, log), 20*time.Second)
+	}
+	l.check(t, log)
+	kill(projector)
+	verified(t, log, db)
+}
+
+// The disk of the log is full: nobody is told that an append is on it which is not, and with room again everything goes on.
+func TestRow13LogDiskFull(t *testing.T) {
+	b := newBedOn(t, smallDisk(t, 64))
+	log := b.open(t, time.Now)
+	l := write(t, 4, log)
+	l.awaitMore(t, 8)
+	ballast := fill(t, b.dir)
+	full, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	for err := error(nil); err == nil; {
+		if _, err = log.Append(full, l.another()); err != nil {
+			t.Logf("an append on a full disk: %v", err)
+			if errors.Is(err, domain.ErrConflict) {
+				t.Errorf("it is no conflict: %v", err)
+			}
+		}
+	}
+	for range 5 {
+		nc := b.connect(t)
+		m, e := nc.Request("$JS.API.STREAM.INFO.EMULATION", nil, time.Second)
+		t.Logf("info %v %s", e, m.Data[len(m.Data)-200:])
+		c, stop := context.WithTimeout(t.Context(), 5*time.Second)
+		_, err := log.Append(c, l.another())
+		stop()
+		t.Logf("again: %v", err)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		c, stop := context.WithTimeout(t.Context(), 5*time.Second)
+		_, err := log.Append(c, l.another())
+		stop()
+		t.Logf("with room: %v", err)
+	}
+	b.killNATS(t)
+	b.startNATS(t)
+	l.awaitMore(t, 8)
+	l.check(t, b.open(t, time.Now))
+}
+
+// smallDisk is a file system of a few megabytes, of which a test can use up the last.
+func smallDisk(t *testing.T, megabytes int) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "thidua-disk-") // where Postgres, which is another user, finds the way
+	if err == nil {
+		err = syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm,mode=0755", megabytes))
+	}
+	if err != nil {
+		t.Fatalf("a small file system can't be mounted, which takes root: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(syscall.Unmount(dir, syscall.MNT_DETACH), os.Remove(dir)); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// fill uses up what room a disk has, and returns the file that does.
+func fill(t *testing.T, disk string) string {
+	t.Helper()
+	ballast, err := os.Create(filepath.Join(disk, "ballast"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ballast.Close() }()
+	for _, piece := range [][]byte{make([]byte, 1<<16), make([]byte, 1<<12)} {
+		for err = nil; err == nil; {
+			_, err = ballast.Write(piece)
+		}
+		if !errors.Is(err, syscall.ENOSPC) {
+			t.Fatal(err)
+		}
+	}
+	return ballast.Name()
+}
+
+// tablespace puts the tables that will be made on a disk.
+func (b *bed) tablespace(t *testing.T, disk string) {
+	t.Helper()
+	data, err := os.Stat(filepath.Join(b.dir, "postgres", "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := data.Sys().(*syscall.Stat_t)
+	space := filepath.Join(disk, "space")
+	if err := errors.Join(os.Mkdir(space, 0o700), os.Chown(space, int(owner.Uid), int(owner.Gid))); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlx.ConnectContext(t.Context(), "postgres", b.pg.DSN("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	for _, statement := range []string{
+		fmt.Sprintf("CREATE TABLESPACE small LOCATION '%s'", space),
+		"ALTER SYSTEM SET default_tablespace = 'small'",
+		"SELECT pg_reload_conf()",
+	} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
