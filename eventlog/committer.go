@@ -73,6 +73,13 @@ func (c *committer) begin(ctx context.Context) error {
 	if err != nil || info.State.LastSeq == 0 {
 		return err
 	}
+	end, found, err := c.log.at(ctx, StreamName, info.State.LastSeq)
+	if err != nil {
+		return err
+	}
+	if found && insideBatch(end.header) {
+		c.log.Stop(unfinished(end.sequence))
+	}
 	// What lies at the end may be no event, and say nothing of when it was recorded.
 	for position := info.State.LastSeq; position > 0; position-- {
 		r, err := c.log.At(ctx, position)

@@ -148,21 +148,37 @@ func (c *committer) readOn(ctx context.Context, landed map[string]domain.Recorde
 	if end == c.known.last {
 		return nil
 	}
+	var open []domain.Recorded // of a batch whose end is not there yet
 	err = c.log.scan(ctx, "", c.known.last+1, func(m message) error {
 		r := c.log.trust(m)
-		if r.Position != c.known.last+1 {
-			return missing(c.known.last+1, r.Position-1)
+		if want := c.known.last + 1 + domain.Position(len(open)); r.Position != want {
+			return missing(want, r.Position-1)
 		}
-		if _, seen := landed[r.CommandID]; !seen {
-			landed[r.CommandID] = r
+		if open = append(open, r); insideBatch(m.header) {
+			return nil
 		}
-		c.known.fold(r)
+		for _, r := range open {
+			if _, seen := landed[r.CommandID]; !seen {
+				landed[r.CommandID] = r
+			}
+			c.known.fold(r)
+		}
+		open = nil
 		return nil
 	})
-	if err == nil && c.known.last < end {
-		err = fmt.Errorf("eventlog: a replica ends at %d, the log at %d", c.known.last, end)
+	switch {
+	case err == nil && len(open) > 0:
+		return unfinished(open[len(open)-1].Position)
+	case err == nil && c.known.last < end:
+		return fmt.Errorf("eventlog: a replica ends at %d, the log at %d", c.known.last, end)
 	}
 	return err
+}
+
+// unfinished says that a server has stored a part of a batch and then nothing more, for want of room as a rule. It stores the rest when it is
+// started again; until then nobody can say that an append of the batch is on the log, or that it is not.
+func unfinished(position domain.Position) error {
+	return fmt.Errorf("eventlog: the log ends at %d, inside a batch; see whether its server has room on its disk, and start it again; if it ends there still, the rest is lost", position)
 }
 
 // missing says that the log has a hole.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,21 +31,21 @@ type load struct {
 	writing  sync.WaitGroup
 	stop     context.CancelFunc
 	problems []error
-	trouble  map[string]string // what each writer was told last, if it was no acknowledgement
+	trouble  map[string]error // what each writer was told last, if it was no acknowledgement
 }
 
 // write starts writers on logs, in turn. An append that fails is sent again, as the same command, until it is acknowledged.
 func write(t *testing.T, writers int, logs ...*eventlog.Log) *load {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	l := &load{tried: map[string]bool{}, acked: map[string]domain.Position{}, trouble: map[string]string{}, stop: stop}
+	l := &load{tried: map[string]bool{}, acked: map[string]domain.Position{}, trouble: map[string]error{}, stop: stop}
 	for i := range writers {
 		l.writing.Go(func() { l.write(ctx, logs[i%len(logs)], fmt.Sprintf("unit-%d", i)) })
 	}
 	t.Cleanup(func() {
 		l.end()
 		if t.Failed() {
-			t.Logf("the writers were told: %v", l.trouble)
+			t.Logf("the writers were told: %v", errors.Join(append(l.problems, slices.Collect(maps.Values(l.trouble))...)...))
 		}
 	})
 	return l
@@ -93,7 +95,7 @@ func (l *load) write(ctx context.Context, log *eventlog.Log, unit string) {
 				return
 			}
 			l.mu.Lock()
-			l.trouble[unit] = err.Error()
+			l.trouble[unit] = fmt.Errorf("%s: %w", unit, err)
 			l.mu.Unlock()
 			position, err = log.Append(ctx, a)
 		}
