@@ -28,6 +28,7 @@ type load struct {
 	mu       sync.Mutex
 	tried    map[string]bool            // every command, by id
 	acked    map[string]domain.Position // those that were acknowledged
+	refused  map[string]bool            // those that were told that they are not on the log and never will be
 	writing  sync.WaitGroup
 	stop     context.CancelFunc
 	problems []error
@@ -38,7 +39,7 @@ type load struct {
 func write(t *testing.T, writers int, logs ...*eventlog.Log) *load {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	l := &load{tried: map[string]bool{}, acked: map[string]domain.Position{}, trouble: map[string]error{}, stop: stop}
+	l := &load{tried: map[string]bool{}, acked: map[string]domain.Position{}, refused: map[string]bool{}, trouble: map[string]error{}, stop: stop}
 	for i := range writers {
 		l.writing.Go(func() { l.write(ctx, logs[i%len(logs)], fmt.Sprintf("unit-%d", i)) })
 	}
@@ -154,6 +155,9 @@ func (l *load) check(t *testing.T, log *eventlog.Log) {
 	for id, c := range commands {
 		if !l.tried[id] {
 			t.Errorf("command %s is on the log, and nobody sent it", id)
+		}
+		if l.refused[id] {
+			t.Errorf("command %s was refused, and is on the log at position %d", id, c.first)
 		}
 		if c.events != form {
 			t.Errorf("command %s has %d events on the log, want %d", id, c.events, form)

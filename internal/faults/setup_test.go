@@ -26,7 +26,13 @@ import (
 // The programs under test, built once.
 var natsServer, thidua string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) {
+	if url := os.Getenv(writerURL); url != "" {
+		fmt.Fprintln(os.Stderr, writer(url, os.Stdout))
+		os.Exit(1)
+	}
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "thidua-faults-")
