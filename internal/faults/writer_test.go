@@ -56,7 +56,7 @@ func writer(url string, out io.Writer) error {
 func writeShared(log *eventlog.Log, unit string, say func(string, ...any)) {
 	for version, known := uint64(0), false; ; {
 		if !known {
-			events, err := log.Stream(context.Background(), domain.ReportStream("load", unit, "2019-Q1"))
+			events, err := log.Stream(context.Background(), domain.ReportStream(loadSeason, unit, "2019-Q1"))
 			if err != nil {
 				continue
 			}
@@ -154,7 +154,7 @@ func TestRow07ZombieWriter(t *testing.T) {
 func (l *load) overtake(t *testing.T, log *eventlog.Log, unit string) {
 	t.Helper()
 	for {
-		events, err := log.Stream(t.Context(), domain.ReportStream("load", unit, "2019-Q1"))
+		events, err := log.Stream(t.Context(), domain.ReportStream(loadSeason, unit, "2019-Q1"))
 		if err != nil {
 			t.Fatal(err)
 		}
