@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"thidua/domain"
@@ -49,23 +50,28 @@ func (l *Log) lostOf(ctx context.Context, m Mark) (string, error) {
 		return fmt.Sprintf("it is of epoch %s; positions 1 to %d were read from the epoch %s", l.epoch, m.Position, m.Epoch), nil
 	}
 	message, found, err := l.at(ctx, m.Position)
-	if err != nil {
-		return "", err
-	}
-	if found {
-		if id := l.trust(message).ID; id != m.EventID {
-			return fmt.Sprintf("position %d holds the event %s, and held %s when it was read", m.Position, id, m.EventID), nil
+	if err == nil && !found {
+		var end domain.Position
+		end, err = l.Reaches(ctx, m.Position)
+		switch {
+		case err == nil: // the first answer may have been an old leader's
+			message, found, err = l.at(ctx, m.Position)
+		case errors.Is(err, domain.ErrCorrupt) && end < m.Position:
+			return fmt.Sprintf("it ends at %d; positions %d to %d, which were read, are lost", end, end+1, m.Position), nil
+		case errors.Is(err, domain.ErrCorrupt):
+			err = nil
 		}
-		return "", nil
 	}
-	stream, err := l.js.Stream(ctx, StreamName)
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
+	case !found:
+		return fmt.Sprintf("position %d, which was read, is missing", m.Position), nil
 	}
-	if last := stream.CachedInfo().State.LastSeq; last < m.Position {
-		return fmt.Sprintf("it ends at %d; positions %d to %d, which were read, are lost", last, last+1, m.Position), nil
+	if id := l.trust(message).ID; id != m.EventID {
+		return fmt.Sprintf("position %d holds the event %s, and held %s when it was read", m.Position, id, m.EventID), nil
 	}
-	return fmt.Sprintf("position %d, which was read, is missing", m.Position), nil
+	return "", nil
 }
 
 // Stop stops appends for a cause that was found elsewhere: a round that is under way comes to its true end, and every later append gets the

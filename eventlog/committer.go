@@ -73,7 +73,7 @@ func (c *committer) begin(ctx context.Context) error {
 	if err != nil || info.State.LastSeq == 0 {
 		return err
 	}
-	end, found, err := c.log.at(ctx, StreamName, info.State.LastSeq)
+	end, found, err := c.log.at(ctx, info.State.LastSeq)
 	if err != nil {
 		return err
 	}

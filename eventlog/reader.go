@@ -97,12 +97,8 @@ func (r *Reader) full(limit Limit) bool {
 
 // start begins to receive what follows the last event taken.
 func (r *Reader) start(ctx context.Context) error {
-	end, err := r.log.Last(ctx)
-	if err != nil {
+	if _, err := r.log.Reaches(ctx, r.position); err != nil {
 		return err
-	}
-	if end < r.position {
-		return fmt.Errorf("eventlog: the log ends at %d, before position %d that was read from it: %w", end, r.position, domain.ErrCorrupt)
 	}
 	consumer, err := r.log.js.OrderedConsumer(ctx, StreamName, jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy,

@@ -136,18 +136,12 @@ func wait(ctx context.Context, d time.Duration) bool {
 
 // readOn folds the events behind the last one known. It fails where the answering replica has not yet all that the leader has.
 func (c *committer) readOn(ctx context.Context, landed map[string]domain.Recorded) error {
-	ctx, cancel := c.bounded(ctx)
-	defer cancel()
-	end, err := c.log.Last(ctx)
-	if err != nil {
+	end, err := c.log.Reaches(ctx, c.known.last)
+	if err != nil || end == c.known.last {
 		return err
 	}
-	if end < c.known.last {
-		return fmt.Errorf("eventlog: the log ends at %d, and did at %d before: %w", end, c.known.last, domain.ErrCorrupt)
-	}
-	if end == c.known.last {
-		return nil
-	}
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
 	var open []domain.Recorded // of a batch whose end is not there yet
 	err = c.log.scan(ctx, "", c.known.last+1, func(m message) error {
 		r := c.log.trust(m)
@@ -167,10 +161,10 @@ func (c *committer) readOn(ctx context.Context, landed map[string]domain.Recorde
 		return nil
 	})
 	switch {
+	case err == nil && c.known.last+domain.Position(len(open)) < end:
+		return fmt.Errorf("eventlog: a replica ends at %d, the log at %d", c.known.last, end)
 	case err == nil && len(open) > 0:
 		return unfinished(open[len(open)-1].Position)
-	case err == nil && c.known.last < end:
-		return fmt.Errorf("eventlog: a replica ends at %d, the log at %d", c.known.last, end)
 	}
 	return err
 }

@@ -95,13 +95,8 @@ func matches(ctx context.Context, log *eventlog.Log, name string, c *projections
 	if c.Position == 0 {
 		return nil
 	}
-	last, err := log.Last(ctx)
-	if err != nil {
-		return err
-	}
-	if last < c.Position {
-		return fmt.Errorf("workers: projection %s stands at position %d, the log ends at %d: events %d to %d are lost or the log is another one: %w",
-			name, c.Position, last, last+1, c.Position, domain.ErrCorrupt)
+	if _, err := log.Reaches(ctx, c.Position); err != nil {
+		return fmt.Errorf("workers: projection %s stands at position %d: %w", name, c.Position, err)
 	}
 	event, err := log.At(ctx, c.Position)
 	if err != nil {

@@ -103,7 +103,18 @@ func (c *cluster) connect(t *testing.T) *nats.Conn { return connect(t, c.url()) 
 
 func (c *cluster) open(t *testing.T) *eventlog.Log {
 	t.Helper()
-	l, err := eventlog.Open(t.Context(), c.connect(t), eventlog.Config{Now: time.Now, Rand: rand.Reader, Timeout: 2 * time.Second, Replicas: servers})
+	return openReplicated(t, c.connect(t))
+}
+
+// openAt gives a log that reaches one server, and another where that can't be reached.
+func (c *cluster) openAt(t *testing.T, first, second *node) *eventlog.Log {
+	t.Helper()
+	return openReplicated(t, connect(t, "nats://"+first.line.address()+",nats://"+second.line.address(), nats.DontRandomize()))
+}
+
+func openReplicated(t *testing.T, nc *nats.Conn) *eventlog.Log {
+	t.Helper()
+	l, err := eventlog.Open(t.Context(), nc, eventlog.Config{Now: time.Now, Rand: rand.Reader, Timeout: 2 * time.Second, Replicas: servers})
 	if err != nil {
 		t.Fatal(err)
 	}

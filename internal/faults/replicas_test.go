@@ -1,10 +1,12 @@
 package faults_test
 
 import (
+	"errors"
 	"syscall"
 	"testing"
 	"time"
 
+	"thidua/domain"
 	"thidua/eventlog"
 )
 
@@ -74,4 +76,35 @@ func TestRow14LeaderParted(t *testing.T) {
 	}
 	c.leader(t)
 	l.check(t, logs[0])
+}
+
+// A process has appended over the new leader, loses its line to it, and reaches the old one, which knows of nothing yet: that the log looks shorter
+// there is no damage, and nothing but time is lost.
+func TestRow14DeposedLeaderAsked(t *testing.T) {
+	c := newCluster(t)
+	l := write(t, 2, c.open(t))
+	l.awaitMore(t, 4)
+	leader := c.leader(t)
+	near, far := c.nodes[(leader+1)%servers], c.nodes[leader]
+	log := c.openAt(t, near, far)
+	nc := connect(t, "nats://"+near.line.address())
+	c.part(leader, blackHole)
+	eventually(t, time.Minute, "the others to choose a leader", func() bool {
+		s, err := standingOf(nc)
+		return err == nil && s.Cluster.Leader != "" && c.number(s.Cluster.Leader) != leader
+	})
+	if err := l.one(t, log, 20*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	near.line.tell(cut, 0)
+	if err := l.one(t, log, 3*time.Second); err == nil || errors.Is(err, domain.ErrCorrupt) {
+		t.Errorf("an append over the leader that was: %v; want that nobody knows", err)
+	}
+	near.line.tell(pass, 0)
+	c.part(leader, pass)
+	if err := l.one(t, log, 30*time.Second); err != nil {
+		t.Error(err)
+	}
+	c.leader(t)
+	l.check(t, log)
 }

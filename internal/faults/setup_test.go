@@ -137,10 +137,11 @@ func (b *bed) killNATS(t *testing.T) {
 func (b *bed) connect(t *testing.T) *nats.Conn { return connect(t, "nats://"+b.natsLine.address()) }
 
 // connect reaches a server, or one of several, and never gives up.
-func connect(t *testing.T, url string) *nats.Conn {
+func connect(t *testing.T, url string, options ...nats.Option) *nats.Conn {
 	t.Helper()
-	nc, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond),
+	options = append(options, nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond),
 		nats.RetryOnFailedConnect(true), nats.PingInterval(time.Second), nats.MaxPingsOutstanding(2))
+	nc, err := nats.Connect(url, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
