@@ -93,18 +93,14 @@ func TestRow14DeposedLeaderAsked(t *testing.T) {
 		s, err := standingOf(nc)
 		return err == nil && s.Cluster.Leader != "" && c.number(s.Cluster.Leader) != leader
 	})
-	if err := l.one(t, log, 20*time.Second); err != nil {
-		t.Fatal(err)
-	}
+	eventually(t, 40*time.Second, "an append to come through", func() bool { return l.one(t, log, 10*time.Second) == nil })
 	near.line.tell(cut, 0)
 	if err := l.one(t, log, 3*time.Second); err == nil || errors.Is(err, domain.ErrCorrupt) {
 		t.Errorf("an append over the leader that was: %v; want that nobody knows", err)
 	}
 	near.line.tell(pass, 0)
 	c.part(leader, pass)
-	if err := l.one(t, log, 30*time.Second); err != nil {
-		t.Error(err)
-	}
 	c.leader(t)
+	eventually(t, 30*time.Second, "an append to come through", func() bool { return l.one(t, log, 10*time.Second) == nil })
 	l.check(t, log)
 }
