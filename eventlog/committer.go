@@ -69,19 +69,12 @@ func (c *committer) awaits() bool { return c.flying() || c.open.echo != "" && !c
 // begin learns where the log ends.
 func (c *committer) begin(ctx context.Context) error {
 	c.known, c.under = newKnowledge(), map[string]bool{}
-	info, err := c.log.inspect(ctx)
-	if err != nil || info.State.LastSeq == 0 {
+	last, err := c.settledEnd(ctx)
+	if err != nil || last == 0 {
 		return err
-	}
-	end, found, err := c.log.at(ctx, info.State.LastSeq)
-	if err != nil {
-		return err
-	}
-	if found && insideBatch(end.header) {
-		c.log.Stop(unfinished(end.sequence))
 	}
 	// What lies at the end may be no event, and say nothing of when it was recorded.
-	for position := info.State.LastSeq; position > 0; position-- {
+	for position := last; position > 0; position-- {
 		r, err := c.log.At(ctx, position)
 		if errors.Is(err, domain.ErrNotFound) {
 			err = missing(position, position)
@@ -94,8 +87,30 @@ func (c *committer) begin(ctx context.Context) error {
 			break
 		}
 	}
-	c.known.last = info.State.LastSeq
+	c.known.last = last
 	return nil
+}
+
+// settledEnd returns where the log ends. Inside a batch it does for as long as the server stores it for somebody; where it still does after the time
+// that an answer may take, appends are stopped.
+func (c *committer) settledEnd(ctx context.Context) (last domain.Position, err error) {
+	patience, stop := c.bounded(ctx)
+	defer stop()
+	for {
+		info, err := c.log.inspect(ctx)
+		if err != nil || info.State.LastSeq == 0 {
+			return 0, err
+		}
+		last := info.State.LastSeq
+		end, found, err := c.log.at(ctx, last)
+		if err != nil || !found || !insideBatch(end.header) {
+			return last, err
+		}
+		if !wait(patience, pause) {
+			c.log.Stop(unfinished(last))
+			return last, ctx.Err()
+		}
+	}
 }
 
 // run goes on until ctx is done. Then what is under way comes to its end, and what waits is answered.

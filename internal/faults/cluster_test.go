@@ -38,6 +38,7 @@ const servers = 3
 
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
+	t.Parallel()
 	c := &cluster{ways: make([]*proxy, servers*servers)}
 	for range servers {
 		n := &node{address: freeAddress(t), route: freeAddress(t)}
@@ -112,12 +113,13 @@ func (c *cluster) openAt(t *testing.T, first, second *node) *eventlog.Log {
 	return openReplicated(t, connect(t, "nats://"+first.line.address()+",nats://"+second.line.address(), nats.DontRandomize()))
 }
 
-func openReplicated(t *testing.T, nc *nats.Conn) *eventlog.Log {
+func openReplicated(t *testing.T, nc *nats.Conn) (l *eventlog.Log) {
 	t.Helper()
-	l, err := eventlog.Open(t.Context(), nc, eventlog.Config{Now: time.Now, Rand: rand.Reader, Timeout: 2 * time.Second, Replicas: servers})
-	if err != nil {
-		t.Fatal(err)
-	}
+	eventually(t, 40*time.Second, "the log to be opened", func() (open bool) { // a cluster that has just begun has not found all its servers
+		var err error
+		l, err = eventlog.Open(t.Context(), nc, eventlog.Config{Now: time.Now, Rand: rand.Reader, Timeout: 2 * time.Second, Replicas: servers})
+		return err == nil
+	})
 	t.Cleanup(func() { _ = l.Close() })
 	return l
 }

@@ -36,7 +36,7 @@ func TestRow12BlackHole(t *testing.T) {
 	db := b.database(t)
 	log := b.open(t, time.Now)
 	projector := b.workerOver(t, b.dsn()+" statement_timeout=2000")
-	l := write(t, 2, log)
+	l := steadily(t, 4, log)
 	for range rounds(2, 8) {
 		l.awaitMore(t, 20)
 		hold(t, time.Duration(rand.IntN(100))*time.Millisecond)
@@ -56,7 +56,7 @@ func TestRow13ReadOnly(t *testing.T) {
 	db := b.database(t)
 	log := b.open(t, time.Now)
 	projector := b.worker(t)
-	l := write(t, 2, log)
+	l := steadily(t, 4, log)
 	for range rounds(2, 6) {
 		l.awaitMore(t, 8)
 		b.readOnly(t, db, "on")
@@ -97,7 +97,7 @@ func TestRow13PostgresDiskFull(t *testing.T) {
 	db := b.database(t)
 	log := b.open(t, time.Now)
 	projector := b.worker(t)
-	l := write(t, 2, log)
+	l := steadily(t, 4, log)
 	for range rounds(1, 4) {
 		l.awaitMore(t, 8)
 		projected(t, db, form, 20*time.Second)

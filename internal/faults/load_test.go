@@ -33,16 +33,29 @@ type load struct {
 	acked    map[string]domain.Position // those that were acknowledged
 	refused  map[string]bool            // those that were told that they are not on the log and never will be
 	writing  sync.WaitGroup
-	stop     context.CancelFunc
+	enough   chan struct{}      // closed when the writers are to end after what they are at
+	stop     context.CancelFunc // lets them end at once
+	pace     time.Duration      // between two appends of a writer
 	problems []error
 	trouble  map[string]error // what each writer was told last, if it was no acknowledgement
 }
 
-// write starts writers on logs, in turn. An append that fails is sent again, as the same command, until it is acknowledged.
+// write starts writers on logs, in turn, as fast as they can. An append that fails is sent again, as the same command, until it is acknowledged.
 func write(t *testing.T, writers int, logs ...*eventlog.Log) *load {
 	t.Helper()
+	return writeAt(t, 0, writers, logs...)
+}
+
+// steadily is write with a pace that projections keep up with.
+func steadily(t *testing.T, writers int, logs ...*eventlog.Log) *load {
+	t.Helper()
+	return writeAt(t, 40*time.Millisecond, writers, logs...)
+}
+
+func writeAt(t *testing.T, pace time.Duration, writers int, logs ...*eventlog.Log) *load {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	l := &load{tried: map[string]bool{}, acked: map[string]domain.Position{}, refused: map[string]bool{}, trouble: map[string]error{}, stop: stop}
+	l := &load{pace: pace, enough: make(chan struct{}), tried: map[string]bool{}, acked: map[string]domain.Position{}, refused: map[string]bool{}, trouble: map[string]error{}, stop: stop}
 	for i := range writers {
 		l.writing.Go(func() { l.write(ctx, logs[i%len(logs)], fmt.Sprintf("unit-%d", i)) })
 	}
@@ -55,10 +68,38 @@ func write(t *testing.T, writers int, logs ...*eventlog.Log) *load {
 	return l
 }
 
-// end lets the writers finish.
+// end lets the writers finish what they are at, as long as the log takes it.
 func (l *load) end() {
+	select {
+	case <-l.enough:
+	default:
+		close(l.enough)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		l.writing.Wait()
+	}()
+	late := time.NewTimer(10 * time.Second)
+	defer late.Stop()
+	select {
+	case <-done:
+	case <-late.C:
+	}
 	l.stop()
-	l.writing.Wait()
+	<-done
+}
+
+// rest waits between two appends, and reports false when there are enough.
+func (l *load) rest() bool {
+	pace := time.NewTimer(l.pace)
+	defer pace.Stop()
+	select {
+	case <-l.enough:
+		return false
+	case <-pace.C:
+		return true
+	}
 }
 
 // another is one more append that may come to stand on the log, to a stream of its own.
@@ -85,7 +126,7 @@ func (l *load) awaitMore(t *testing.T, more int) {
 }
 
 func (l *load) write(ctx context.Context, log *eventlog.Log, unit string) {
-	for version := uint64(0); ctx.Err() == nil; version += form {
+	for version := uint64(0); ctx.Err() == nil && l.rest(); version += form {
 		a := report(unit, version)
 		l.mu.Lock()
 		l.tried[a.ID] = true
@@ -139,6 +180,7 @@ func (l *load) check(t *testing.T, log *eventlog.Log) {
 		first  domain.Position
 		events int
 	}
+	atRest(t, log)
 	commands := map[string]found{}
 	report, err := log.Check(t.Context(), func(r domain.Recorded) error {
 		if r.Stream.Season != loadSeason {
@@ -175,6 +217,19 @@ func (l *load) check(t *testing.T, log *eventlog.Log) {
 		}
 	}
 	t.Logf("%d events of %d appends, %d acknowledged", report.Events, len(commands), len(l.acked))
+}
+
+// atRest waits until nothing more comes: what a writer had sent when it was killed may still.
+func atRest(t *testing.T, log *eventlog.Log) {
+	t.Helper()
+	var before domain.Position
+	eventually(t, time.Minute, "the log to come to rest", func() bool {
+		last, err := log.Last(t.Context())
+		still := err == nil && last == before
+		before = last
+		hold(t, 50*time.Millisecond)
+		return still
+	})
 }
 
 // verified brings the read models to the end of the log, and compares them with a fresh replay.

@@ -124,7 +124,7 @@ func TestRow14And16SlowAndBreakingLine(t *testing.T) {
 	db := b.database(t)
 	log := b.open(t, time.Now)
 	projector := b.worker(t)
-	l := write(t, 8, log)
+	l := steadily(t, 8, log)
 	for range rounds(5, 25) {
 		b.natsLine.tell(pass, time.Duration(rand.IntN(40))*time.Millisecond)
 		l.awaitMore(t, 4)
@@ -145,7 +145,7 @@ func TestRow15ConsumersDeleted(t *testing.T) {
 	db := b.database(t)
 	log := b.open(t, time.Now)
 	projector := b.worker(t)
-	l := write(t, 4, log)
+	l := steadily(t, 4, log)
 	js := b.jetStream(t)
 	for range rounds(5, 30) {
 		l.awaitMore(t, 4)

@@ -55,7 +55,7 @@ func TestRow18Poison(t *testing.T) {
 	db := b.database(t)
 	log := b.open(t, time.Now)
 	projector := b.worker(t)
-	l := write(t, 4, log)
+	l := steadily(t, 4, log)
 	l.awaitMore(t, 4)
 	projected(t, db, form, 20*time.Second)
 

@@ -75,9 +75,10 @@ func newBed(t *testing.T) *bed {
 	return newBedOn(t, t.TempDir())
 }
 
-// newBedOn keeps everything in a directory.
+// newBedOn keeps everything in a directory. Scenarios run side by side: most of their time they wait.
 func newBedOn(t *testing.T, dir string) *bed {
 	t.Helper()
+	t.Parallel()
 	b := &bed{dir: dir}
 	b.store = filepath.Join(b.dir, "nats")
 	b.natsAddr = freeAddress(t)

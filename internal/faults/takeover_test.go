@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"os/exec"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -68,6 +69,16 @@ func owners(t *testing.T, db *sqlx.DB) (shares []int) {
 	return shares
 }
 
+// share counts the projections of one worker.
+func share(t *testing.T, db *sqlx.DB, worker *exec.Cmd) (n int) {
+	t.Helper()
+	const query = "SELECT count(*) FROM frame.lease WHERE owner LIKE '%-' || $1 || '-%' AND expires_at > now()"
+	if err := db.GetContext(t.Context(), &n, query, strconv.Itoa(worker.Process.Pid)); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // A worker is stopped in the middle of a COPY, and holds its locks: another ends its session and takes over within ten seconds. When it goes on it writes
 // nothing more of what it had, and takes its share like any other.
 func TestRow10WorkerStoppedInACopy(t *testing.T) {
@@ -117,7 +128,7 @@ func TestRow12WorkerBehindABlackHole(t *testing.T) {
 	b.startPostgres(t)
 	db := b.database(t)
 	log := b.open(t, time.Now)
-	l := write(t, 4, log)
+	l := steadily(t, 4, log)
 	crew := []*exec.Cmd{b.worker(t), spawn(t, thidua, "work", "--nats-url", "nats://"+b.natsLine.address(), "--database-url", b.pg.DSN("postgres"))}
 	for range rounds(2, 4) {
 		eventually(t, 30*time.Second, "an even share of both", func() bool { return cmp.Equal([]int{4, 4}, owners(t, db)) })
@@ -144,13 +155,16 @@ func TestRow10WorkersComeAndGo(t *testing.T) {
 	b.startPostgres(t)
 	db := b.database(t)
 	log := b.open(t, time.Now)
-	l := write(t, 4, log)
+	l := steadily(t, 4, log)
 	crew := []*exec.Cmd{b.worker(t), b.worker(t)}
 	for range rounds(2, 8) {
 		eventually(t, 20*time.Second, "an even share of both", func() bool { return cmp.Equal([]int{4, 4}, owners(t, db)) })
 		l.awaitMore(t, 10)
 		kill(crew[0])
 		crew = append(crew[1:], b.worker(t))
+	}
+	for _, worker := range crew {
+		eventually(t, 20*time.Second, "an even share of each", func() bool { return share(t, db, worker) == 4 })
 	}
 	signal(t, crew[0], syscall.SIGTERM)
 	if err := crew[0].Wait(); err != nil {

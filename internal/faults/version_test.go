@@ -21,7 +21,7 @@ func TestRow23NewerVersionFirst(t *testing.T) {
 	db := b.database(t)
 	log := b.open(t, time.Now)
 	projector := b.worker(t)
-	l := write(t, 2, log)
+	l := steadily(t, 4, log)
 	l.awaitMore(t, 4)
 	newer := foreign(t, log, "newer", "A1")
 	newer.Data = bytes.ReplaceAll(newer.Data, []byte("indicator.reported"), []byte("report.returned"))
@@ -54,7 +54,7 @@ func TestRow22RebuildKilled(t *testing.T) {
 	db := b.database(t)
 	log := b.open(t, time.Now)
 	projector := b.worker(t)
-	l := write(t, 4, log)
+	l := steadily(t, 4, log)
 	l.awaitMore(t, 40)
 	projected(t, db, form, 20*time.Second)
 	const query = "SELECT count(*) FROM read.audit_v1"

@@ -78,7 +78,7 @@ func TestRow09ProjectorKilled(t *testing.T) {
 	b.startPostgres(t)
 	db := b.database(t)
 	log := b.open(t, time.Now)
-	l := write(t, 8, log)
+	l := steadily(t, 4, log)
 	for range rounds(3, 15) {
 		projector := b.worker(t)
 		l.awaitMore(t, 8)
@@ -96,7 +96,7 @@ func TestRow11PostgresKilled(t *testing.T) {
 	db := b.database(t)
 	log := b.open(t, time.Now)
 	projector := b.worker(t)
-	l := write(t, 8, log)
+	l := steadily(t, 4, log)
 	for range rounds(2, 8) {
 		l.awaitMore(t, 20)
 		if err := syscall.Kill(b.pg.PID(), syscall.SIGQUIT); err != nil {
@@ -125,7 +125,7 @@ func TestRow17NeverHalfAnAppend(t *testing.T) {
 	db := b.database(t)
 	log := b.open(t, time.Now)
 	projector := b.worker(t)
-	l := write(t, 8, log)
+	l := steadily(t, 4, log)
 	l.awaitMore(t, 1)
 	projected(t, db, form, 20*time.Second)
 	for range rounds(20, 200) {
