@@ -2,7 +2,6 @@ package eventlog
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -51,17 +50,11 @@ func (l *Log) AnyGap(ctx context.Context) (bool, error) {
 
 // gaps returns the gaps between two positions.
 func (l *Log) gaps(ctx context.Context, after, before domain.Position) (gaps []domain.Recorded, err error) {
-	err = l.scan(ctx, domain.GapFilter(), after+1, func(m message) error {
-		if m.sequence >= before {
-			return errEnough
-		}
-		if r := l.trust(m); domain.IsGap(r) {
+	err = l.scanAll(ctx, domain.GapFilter(), before-1, func(m message) error {
+		if r := l.trust(m); r.Position > after && domain.IsGap(r) {
 			gaps = append(gaps, r)
 		}
 		return nil
 	})
-	if errors.Is(err, errEnough) {
-		err = nil
-	}
 	return gaps, err
 }

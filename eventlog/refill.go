@@ -177,7 +177,11 @@ func Compare(ctx context.Context, nc *nats.Conn, cfg Config, lines func() (Line,
 	if err != nil {
 		return err
 	}
-	err = l.scan(ctx, "", 1, func(m message) error {
+	stream, err := l.js.Stream(ctx, StreamName)
+	if err != nil {
+		return fmt.Errorf("eventlog: compare: %w", err)
+	}
+	err = l.scanTo(ctx, "", stream.CachedInfo().State.LastSeq, func(m message) error {
 		line, err := lines()
 		switch {
 		case err != nil && !errors.Is(err, io.EOF):

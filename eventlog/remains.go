@@ -84,10 +84,28 @@ func (r *Remains) between(ctx context.Context, s Span) (found []message, err err
 		found = append(found, m)
 		return nil
 	})
-	if errors.Is(err, errEnough) {
-		err = nil
+	if err != nil && !errors.Is(err, errEnough) {
+		return nil, err
 	}
-	return found, err
+	return r.askLeader(ctx, Span{s.From, min(s.To, r.Last)}, found)
+}
+
+// askLeader adds to what was found in a run what only the stream's leader has: who answered may have been a replica that is behind or damaged.
+func (r *Remains) askLeader(ctx context.Context, s Span, found []message) (all []message, err error) {
+	for p := s.From; p <= s.To; p++ {
+		if len(found) > 0 && found[0].sequence == p {
+			all, found = append(all, found[0]), found[1:]
+			continue
+		}
+		m, known, err := r.log.at(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			all = append(all, m)
+		}
+	}
+	return all, nil
 }
 
 // Transcribe writes all that can be read, with nothing at the positions that can't, and says which these are. It is what is kept of a stream that

@@ -121,7 +121,7 @@ func (l *Log) Transcribe(ctx context.Context, w io.Writer, visit func(domain.Rec
 		return 0, err
 	}
 	t := NewTranscriptWriter(w)
-	err = l.scan(ctx, "", 1, func(m message) error {
+	err = l.scanTo(ctx, "", end, func(m message) error {
 		if m.sequence > end {
 			return errEnough
 		}
@@ -130,9 +130,6 @@ func (l *Log) Transcribe(ctx context.Context, w io.Writer, visit func(domain.Rec
 		}
 		return visit(l.trust(m))
 	})
-	if errors.Is(err, errEnough) {
-		err = nil
-	}
 	if err == nil && t.last < end {
 		err = missing(t.last+1, end)
 	}
