@@ -3,6 +3,8 @@ package main_test
 import (
 	"bufio"
 	"encoding/json"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,6 +82,7 @@ func TestDamageWhileRunning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	admin := s.announced(t).Admin
 	config := stream.CachedInfo().Config
 	config.MaxMsgs = 10
 	if _, err := js.UpdateStream(t.Context(), config); err != nil {
@@ -91,6 +94,9 @@ func TestDamageWhileRunning(t *testing.T) {
 	s.answer(t, &status, "status", "--json")
 	if !strings.Contains(status.Stopped.EN, "MaxMsgs is 10") {
 		t.Errorf("status says %q, want it to name MaxMsgs", status.Stopped.EN)
+	}
+	if code, body := ask(t, "http://"+admin+"/readyz"); code != http.StatusServiceUnavailable || !strings.Contains(body, "MaxMsgs is 10") {
+		t.Errorf("/readyz says %d %s, want it to name MaxMsgs", code, body)
 	}
 	out, err := s.command(t, "import", s.season(t, "second-2019")).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "MaxMsgs is 10") {
@@ -104,6 +110,21 @@ func TestDamageWhileRunning(t *testing.T) {
 	if err := up.Wait(); err == nil {
 		t.Error("up ends as if nothing had been")
 	}
+}
+
+// ask gets a URL.
+func ask(t *testing.T, url string) (status int, body string) {
+	t.Helper()
+	response, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(content)
 }
 
 // hears reads lines until one holds some words.
@@ -120,7 +141,7 @@ func hears(t *testing.T, lines *bufio.Scanner, words string) {
 }
 
 // announced is what a running server tells other commands.
-func (s *server) announced(t *testing.T) (at struct{ NATS, Token, Database string }) {
+func (s *server) announced(t *testing.T) (at struct{ NATS, Token, Database, Admin string }) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(s.dir, "server.json"))
 	if err != nil {

@@ -2,16 +2,12 @@ package main_test
 
 import (
 	"encoding/json"
-	"io"
-	"net/http"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/jmoiron/sqlx"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -36,34 +32,13 @@ func TestDashboardAndAlerts(t *testing.T) {
 // metrics are the names that the server serves, with the labels of each, while a rebuild is under way.
 func (s *server) metrics(t *testing.T) map[string][]string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(s.dir, "server.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var server struct{ Admin, Database string }
-	if err := json.Unmarshal(content, &server); err != nil {
-		t.Fatal(err)
-	}
-	db, err := sqlx.ConnectContext(t.Context(), "postgres", server.Database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
 	const underWay = "INSERT INTO frame.checkpoint (schema, name, version, definition_sha256) VALUES ('p_audit_1_rebuild', 'audit', 1, '')"
-	if _, err := db.ExecContext(t.Context(), underWay); err != nil {
+	if _, err := s.database(t).ExecContext(t.Context(), underWay); err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.Get("http://" + server.Admin + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, body := ask(t, "http://"+s.announced(t).Admin+"/metrics")
 	served := map[string][]string{}
-	for _, line := range regexp.MustCompile(`(?m)^([a-z_]+)(\{.*?\})? `).FindAllStringSubmatch(string(body), -1) {
+	for _, line := range regexp.MustCompile(`(?m)^([a-z_]+)(\{.*?\})? `).FindAllStringSubmatch(body, -1) {
 		served[line[1]] = labels(line[2])
 	}
 	return served

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -48,7 +47,7 @@ func (s *served) reasons(status *statusAnswer) (why []domain.Text) {
 	if status.Stopped != nil {
 		why = append(why, *status.Stopped)
 	}
-	if status.Workers == 0 {
+	if status.Stopped == nil && status.Workers == 0 {
 		why = append(why, domain.Text{
 			VI: "Không có tiến trình nào chuyển sổ sự kiện vào các bảng đọc. Hãy chạy “thidua work” hoặc “thidua up”.",
 			EN: "No process carries the log into the read models. Start a “thidua work” or “thidua up”.",
@@ -70,23 +69,6 @@ func (s *served) reasons(status *statusAnswer) (why []domain.Text) {
 		}
 	}
 	return why
-}
-
-// stopped is why nothing more can be recorded, nil where it can.
-func (p *place) stopped() error {
-	if p.damage != nil {
-		return p.damage
-	}
-	return p.log.Stopped()
-}
-
-// stoppedText says why nothing more can be recorded; an error that has no text of its own is of the log.
-func stoppedText(err error) domain.Text {
-	var told interface{ Text() domain.Text }
-	if errors.As(err, &told) {
-		return told.Text()
-	}
-	return damaged(err)
 }
 
 // troubles says what is wrong with a live projection.

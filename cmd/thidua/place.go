@@ -33,6 +33,7 @@ type place struct {
 	damage  error
 	nats    *embedded.NATS     // nil where it is somebody else's
 	token   string             // of nats, where it listens
+	admin   string             // address of health and metrics, where they are answered
 	pg      *embedded.Postgres // nil where it is somebody else's
 	closers []func()
 }

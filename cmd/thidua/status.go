@@ -116,8 +116,8 @@ func (p *place) status(ctx context.Context) (*statusAnswer, error) {
 	answer := &statusAnswer{
 		Origin: p.log.Origin(), Epoch: p.log.Epoch(), Position: last, Parked: parked, Workers: len(workers), Projections: []projectionStatus{},
 	}
-	if err := p.stopped(); err != nil {
-		why := stoppedText(err)
+	if stopped := p.log.Stopped(); stopped != nil {
+		why := damaged(stopped)
 		answer.Stopped = &why
 	}
 	live := map[string]int{}

@@ -47,8 +47,8 @@ func (a *app) up(ctx context.Context, admin string) error {
 			EN: "Another server is already running on the data directory " + a.dataDir + ".",
 		}}
 	}
-	return a.runWorkers(ctx, p, admin, func(address string) (func(), error) {
-		return a.announce(server{PID: os.Getpid(), NATS: p.nats.URL(), Token: p.token, Database: p.pg.DSN("postgres"), Admin: address})
+	return a.runWorkers(ctx, p, admin, func() (func(), error) {
+		return a.announce(server{PID: os.Getpid(), NATS: p.nats.URL(), Token: p.token, Database: p.pg.DSN("postgres"), Admin: p.admin})
 	})
 }
 
@@ -79,12 +79,12 @@ func (a *app) work(ctx context.Context, admin string) error {
 		return err
 	}
 	defer p.close()
-	return a.runWorkers(ctx, p, admin, func(string) (func(), error) { return func() {}, nil })
+	return a.runWorkers(ctx, p, admin, func() (func(), error) { return func() {}, nil })
 }
 
 // runWorkers works until it is told to stop, and answers at the admin address all the while. When the read models hold what was on the log at
-// the start, it announces itself and that address.
-func (a *app) runWorkers(ctx context.Context, p *place, admin string, announce func(address string) (func(), error)) error {
+// the start, it announces itself.
+func (a *app) runWorkers(ctx context.Context, p *place, admin string, announce func() (func(), error)) error {
 	if p.damage != nil {
 		return errTold
 	}
@@ -97,29 +97,46 @@ func (a *app) runWorkers(ctx context.Context, p *place, admin string, announce f
 		defer func() { _ = leases.Close() }()
 		cfg.Leases = leases
 	}
+	return a.attended(ctx, p, admin, func(ctx context.Context) error { return a.carry(ctx, p, cfg, announce) })
+}
+
+// attended does something while health and metrics are answered at an address.
+func (a *app) attended(ctx context.Context, p *place, admin string, do func(context.Context) error) error {
 	listener, err := listen(admin)
 	if err != nil {
 		return err
 	}
 	defer a.hasten(ctx)()
+	p.admin = listener.Addr().String()
+	group, ctx := errgroup.WithContext(ctx)
+	ctx, done := context.WithCancel(ctx)
+	group.Go(func() error { return web.Serve(ctx, listener, web.Admin(&served{app: a, place: p}, a.meters, a.log)) })
+	group.Go(func() error {
+		defer done()
+		return do(ctx)
+	})
+	return group.Wait()
+}
+
+// carry carries the log into the read models until it is told to stop. What the log loses meanwhile stops it; others can read on.
+func (a *app) carry(ctx context.Context, p *place, cfg workers.Config, announce func() (func(), error)) error {
 	group, work := errgroup.WithContext(ctx)
-	group.Go(func() error { return web.Serve(work, listener, web.Admin(&served{app: a, place: p}, a.meters, a.log)) })
 	group.Go(func() error { return workers.Run(work, cfg) })
-	group.Go(func() error { return a.ready(work, p, listener.Addr().String(), announce) })
+	group.Go(func() error { return a.ready(work, p, announce) })
 	group.Go(func() error { return a.sweep(work, p) })
 	group.Go(func() error { return a.watch(work, p) })
 	group.Go(func() error { return a.scrub(work, p) })
 	if p.pg != nil {
 		group.Go(func() error { return outlive(work, p.pg) })
 	}
-	err = group.Wait()
+	err := group.Wait()
 	if errors.Is(err, domain.ErrCorrupt) { // also what the workers met
 		p.log.Stop(err)
 	}
 	if cause := p.log.Stopped(); cause != nil && ctx.Err() == nil && p.nats != nil {
-		return a.stayForReaders(ctx, p, cause, admin, announce)
+		return a.stayForReaders(ctx, p, cause, announce)
 	}
-	if ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil {
 		return err
 	}
 	a.tell("Đã dừng.", "Stopped.")
@@ -148,7 +165,7 @@ func outlive(ctx context.Context, pg *embedded.Postgres) error {
 }
 
 // ready waits until the read models that can go on are current, announces, and stays until ctx ends.
-func (a *app) ready(ctx context.Context, p *place, admin string, announce func(address string) (func(), error)) error {
+func (a *app) ready(ctx context.Context, p *place, announce func() (func(), error)) error {
 	last, err := p.log.Last(ctx)
 	if err != nil {
 		return err
@@ -166,7 +183,7 @@ func (a *app) ready(ctx context.Context, p *place, admin string, announce func(a
 	for _, text := range why {
 		a.tell("%s", "%s", text.In(a.lang))
 	}
-	withdraw, err := announce(admin)
+	withdraw, err := announce()
 	if err != nil {
 		return err
 	}
@@ -176,7 +193,7 @@ func (a *app) ready(ctx context.Context, p *place, admin string, announce func(a
 		where = "NATS, Postgres"
 	}
 	a.tell("Sẵn sàng: sổ sự kiện ở vị trí %d, dữ liệu tại %s, quản trị tại http://%s. Dừng bằng Ctrl-C.",
-		"Ready: the log is at position %d, the data in %s, admin at http://%s. Stop with Ctrl-C.", last, where, admin)
+		"Ready: the log is at position %d, the data in %s, admin at http://%s. Stop with Ctrl-C.", last, where, p.admin)
 	<-ctx.Done()
 	return nil
 }

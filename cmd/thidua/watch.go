@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
 	"thidua/domain"
 	"thidua/eventlog"
 	"thidua/projections"
-	"thidua/web"
 )
 
 // watchEvery is how often a running process looks whether the log is still what it must be.
@@ -28,19 +26,16 @@ func (a *app) watchOn(ctx context.Context, p *place) {
 }
 
 // stayForReaders keeps the servers of a data directory up after the workers have stopped on a damaged log, so that others can read on, until it
-// is told to stop. At the admin address it goes on saying what is wrong.
-func (a *app) stayForReaders(ctx context.Context, p *place, stopped error, admin string, announce func(address string) (func(), error)) error {
+// is told to stop.
+func (a *app) stayForReaders(ctx context.Context, p *place, stopped error, announce func() (func(), error)) error {
 	a.tellDamage(p, damaged(stopped))
-	listener, err := listen(admin)
+	withdraw, err := announce()
 	if err != nil {
 		return err
 	}
-	withdraw, err := announce(listener.Addr().String())
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
 	defer withdraw()
-	return errors.Join(web.Serve(ctx, listener, web.Admin(&served{app: a, place: p}, a.meters, a.log)), errTold)
+	<-ctx.Done()
+	return errTold
 }
 
 // A round of reading the log again takes about a quarter of an hour for a million events, and little of the machine.
