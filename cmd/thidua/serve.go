@@ -23,7 +23,9 @@ func (a *app) serveCommand() *cobra.Command {
 		Long: "Serve rankings and status over HTTP, over an external NATS and Postgres or those of a running “thidua up”.\n" +
 			"The public address answers /api/status and /api/seasons/SEASON/ranking; the admin address answers /livez, /readyz and /metrics.",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), l) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.untilStopped(cmd.Context(), func() error { return a.serve(cmd.Context(), l) })
+		},
 	}
 	cmd.Flags().StringVar(&l.public, "listen", "127.0.0.1:8080", "address of what is public")
 	adminFlag(cmd, &l.admin, "127.0.0.1:8081")
@@ -69,16 +71,11 @@ func (a *app) serve(ctx context.Context, l listeners) error {
 		_ = admin.Close()
 		return err
 	}
-	defer a.hasten(ctx)()
 	r := &served{app: a, place: p}
 	group, work := errgroup.WithContext(ctx)
 	group.Go(func() error { return web.Serve(work, admin, web.Admin(r, a.meters, a.log)) })
 	group.Go(func() error { return web.Serve(work, public, web.Public(r, a.log)) })
 	group.Go(func() error { a.watchOn(work, p); return nil })
 	a.tell("Đang phục vụ tại http://%s, quản trị tại http://%s. Dừng bằng Ctrl-C.", "Serving at http://%s, admin at http://%s. Stop with Ctrl-C.", public.Addr(), admin.Addr())
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	a.tell("Đã dừng.", "Stopped.")
-	return nil
+	return group.Wait()
 }

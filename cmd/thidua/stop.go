@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
 
@@ -11,6 +12,17 @@ import (
 // stopFlag adds how long a process that runs until it is stopped may take to end what it has begun.
 func (a *app) stopFlag(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&a.stopTimeout, "stop-timeout", 20*time.Second, "how long what is under way may take to end once the process is told to stop")
+}
+
+// untilStopped runs what goes on until it is told to stop, and sees that it ends in time then, also where it had only begun.
+func (a *app) untilStopped(ctx context.Context, run func() error) error {
+	defer a.hasten(ctx)()
+	err := run()
+	if ctx.Err() == nil || errors.Is(err, errTold) {
+		return err
+	}
+	a.tell("Đã dừng.", "Stopped.")
+	return nil
 }
 
 // hasten ends the process where it has not ended by itself some time after ctx, such as one that hangs on a line which lets nothing through, and

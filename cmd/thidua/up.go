@@ -25,7 +25,9 @@ func (a *app) upCommand() *cobra.Command {
 		Long: "Run everything in one process on the data directory: a private NATS, a private Postgres, and the workers.\n" +
 			"Other commands on the same data directory then work with this process. Stop it with Ctrl-C.",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.up(cmd.Context(), admin) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.untilStopped(cmd.Context(), func() error { return a.up(cmd.Context(), admin) })
+		},
 	}
 	adminFlag(cmd, &admin, "127.0.0.1:0")
 	a.stopFlag(cmd)
@@ -65,7 +67,7 @@ func (a *app) workCommand() *cobra.Command {
 					EN: "“work” needs NATS_URL and DATABASE_URL; on one machine use “thidua up”",
 				}}
 			}
-			return a.work(cmd.Context(), admin)
+			return a.untilStopped(cmd.Context(), func() error { return a.work(cmd.Context(), admin) })
 		},
 	}
 	adminFlag(cmd, &admin, "127.0.0.1:0")
@@ -106,7 +108,6 @@ func (a *app) attended(ctx context.Context, p *place, admin string, do func(cont
 	if err != nil {
 		return err
 	}
-	defer a.hasten(ctx)()
 	p.admin = listener.Addr().String()
 	group, ctx := errgroup.WithContext(ctx)
 	ctx, done := context.WithCancel(ctx)
@@ -136,11 +137,7 @@ func (a *app) carry(ctx context.Context, p *place, cfg workers.Config, announce 
 	if cause := p.log.Stopped(); cause != nil && ctx.Err() == nil && p.nats != nil {
 		return a.stayForReaders(ctx, p, cause, announce)
 	}
-	if err != nil && ctx.Err() == nil {
-		return err
-	}
-	a.tell("Đã dừng.", "Stopped.")
-	return nil
+	return err
 }
 
 // leaseLimit is how long the database may take to answer who keeps leases: less than a lease holds.
