@@ -13,25 +13,38 @@ import (
 // attest proves that the log still holds what the read models have seen of it. Where it does not, nothing can be appended and no worker runs,
 // but every command that only reads goes on, after the person was told.
 func (a *app) attest(ctx context.Context, p *place) error {
-	if stopped := p.log.Stopped(); stopped != nil {
-		a.tellDamage(p, damaged(stopped))
-		return nil
+	stopped := p.log.Stopped()
+	lost, err := p.lost(ctx)
+	if err != nil && stopped == nil {
+		return err
 	}
+	switch {
+	case stopped != nil && lost != nil:
+		a.tellDamage(p, damaged(fmt.Errorf("%w; %w", stopped, lost)))
+	case stopped != nil:
+		a.tellDamage(p, damaged(stopped))
+	case lost != nil:
+		a.tellDamage(p, damaged(lost))
+	}
+	return nil
+}
+
+// lost says what the log no longer holds of what the live read models have seen, nil where it holds all.
+func (p *place) lost(ctx context.Context) (lost, err error) {
 	marks, err := p.marks(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, mark := range marks {
 		err := p.log.Attest(ctx, mark)
 		if errors.Is(err, domain.ErrCorrupt) {
-			a.tellDamage(p, damaged(err))
-			return nil
+			return err, nil
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 func (a *app) tellDamage(p *place, why domain.Text) {
