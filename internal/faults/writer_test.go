@@ -60,7 +60,7 @@ func writeShared(log *eventlog.Log, unit string, say func(string, ...any)) {
 			if err != nil {
 				continue
 			}
-			version, known = uint64(len(events)), true
+			version = uint64(len(events))
 		}
 		a := report(unit, version)
 		say("tried %s", a.ID)
