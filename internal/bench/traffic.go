@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,18 +40,21 @@ func openSeasons(ctx context.Context, dir string, seasons int) ([]string, error)
 	return folders, err
 }
 
-// finalised is the line that ends a season, and the name that tells these seasons from the country's.
-var finalised, named = regexp.MustCompile(`(?m)^finalised_at: .*\n`), []byte("national-")
+// finalised is the line that ends a season. The seasons and units get other names than those of the country, beside which they may stand.
+var finalised, renamed = regexp.MustCompile(`(?m)^finalised_at: .*\n`), strings.NewReplacer("national-", "open-", "commune-", "open-")
 
 // reopen takes the end of a season and what comes after it out of a bundle.
 func reopen(folder string) error {
-	name := filepath.Join(folder, "season.yaml")
-	content, err := os.ReadFile(name)
-	if err != nil {
+	if err := errors.Join(os.Remove(filepath.Join(folder, "awards.csv")), os.Remove(filepath.Join(folder, "ballots.csv"))); err != nil {
 		return err
 	}
-	content = bytes.Replace(finalised.ReplaceAll(content, nil), named, []byte("open-"), 1)
-	return errors.Join(os.WriteFile(name, content, 0o644), os.Remove(filepath.Join(folder, "awards.csv")), os.Remove(filepath.Join(folder, "ballots.csv")))
+	files, err := filepath.Glob(filepath.Join(folder, "*.*"))
+	for _, name := range files {
+		content, errRead := os.ReadFile(name)
+		text := renamed.Replace(finalised.ReplaceAllString(string(content), ""))
+		err = errors.Join(err, errRead, os.WriteFile(name, []byte(text), 0o644))
+	}
+	return err
 }
 
 // newTraffic takes the forms of the open seasons that are on a log.
@@ -80,7 +83,7 @@ func newTraffic(ctx context.Context, log *eventlog.Log) (*traffic, error) {
 }
 
 func (t *traffic) note(places map[domain.Stream]int, r domain.Recorded) {
-	if _, ok := r.Event.(*domain.IndicatorReported); !ok || !bytes.HasPrefix([]byte(r.Stream.Season), []byte("open-")) {
+	if _, ok := r.Event.(*domain.IndicatorReported); !ok || !strings.HasPrefix(r.Stream.Season, "open-") {
 		return
 	}
 	place, known := places[r.Stream]
