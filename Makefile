@@ -50,7 +50,7 @@ race: postgres ## every test under the race detector
 .PHONY: fuzz
 fuzz: ## fuzz the readers of what comes from outside, FUZZTIME each
 	go test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./bundle
-	go test -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./eventlog
+	go test -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./eventlog/envelope
 
 .PHONY: faults
 faults: postgres ## break the machine in every listed way, and check that nothing is lost, twice or skipped

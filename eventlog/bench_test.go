@@ -13,25 +13,6 @@ import (
 	"thidua/eventlog"
 )
 
-func BenchmarkDecode(b *testing.B) {
-	codec := eventlog.NewCodec()
-	for _, example := range readExamples(b) {
-		r, err := codec.Decode(example)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Run(r.Event.Words(), func(b *testing.B) {
-			b.SetBytes(int64(len(example)))
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := codec.Decode(example); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
 // BenchmarkAppendAlone is one writer that waits for each of its appends.
 func BenchmarkAppendAlone(b *testing.B) {
 	l := open(b)

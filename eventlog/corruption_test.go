@@ -14,6 +14,7 @@ import (
 
 	"thidua/domain"
 	"thidua/eventlog"
+	"thidua/eventlog/envelope"
 	"thidua/internal/embedded"
 	"thidua/internal/testenv"
 )
@@ -46,7 +47,7 @@ func forged(t *testing.T, l *eventlog.Log, change func(*domain.Recorded)) *nats.
 		CommandID: i.ID, CommandDigest: i.Digest, StreamVersion: 2, SeasonVersion: 2,
 	}
 	change(&r)
-	payload, err := eventlog.NewCodec().Encode(r)
+	payload, err := envelope.New().Encode(r)
 	if err != nil {
 		t.Fatal(err)
 	}

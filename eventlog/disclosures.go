@@ -2,7 +2,6 @@ package eventlog
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
 
 // disclosuresBucket is the JetStream key-value bucket of what can be forgotten: disclosures under their digests, the index of persons, and
@@ -23,9 +23,6 @@ const (
 	disclosuresStream = "KV_" + disclosuresBucket
 	disclosuresPrefix = "$KV." + disclosuresBucket + "."
 )
-
-// saltSize is the length of a disclosure's salt and of a person's ref, in bytes: 128 bits.
-const saltSize = 16
 
 // lookUpLimit is the most subjects that one request asks for; the server takes 1,024.
 const lookUpLimit = 1000
@@ -65,10 +62,10 @@ func (l *Log) openDisclosures(ctx context.Context) (err error) {
 // Seal makes a text disclosable: its digest is for the event, its disclosure for the append that carries the event (spec "events", People
 // and free text; the digest form of RFC 9901, 4.2). The text must be in NFC, as domain.ParseText leaves it, or the error is ErrInvalid.
 func (l *Log) Seal(field, text string) (*domain.Disclosable, domain.Disclosure, error) {
-	if !normal([]byte(text)) {
+	if !envelope.Normal([]byte(text)) {
 		return nil, domain.Disclosure{}, fmt.Errorf("eventlog: seal %s: the text is not UTF-8 in Unicode's form NFC: %w", field, domain.ErrInvalid)
 	}
-	salt, err := l.random(saltSize)
+	salt, err := l.random(envelope.SaltSize)
 	if err != nil {
 		return nil, domain.Disclosure{}, err
 	}
@@ -77,19 +74,8 @@ func (l *Log) Seal(field, text string) (*domain.Disclosable, domain.Disclosure, 
 		return nil, domain.Disclosure{}, fmt.Errorf("eventlog: seal %s: %w: %w", field, domain.ErrInvalid, err)
 	}
 	encoded := base64url.EncodeToString(opening)
-	digest := digestOf(encoded)
+	digest := envelope.DisclosureDigest(encoded)
 	return &domain.Disclosable{Digest: digest, Text: text}, domain.Disclosure{Digest: digest, Encoded: encoded}, nil
-}
-
-func digestOf(encoded string) string {
-	sum := sha256.Sum256([]byte(encoded))
-	return base64url.EncodeToString(sum[:])
-}
-
-// isDigest reports whether a text has a digest's form, and so can stand in a subject.
-func isDigest(text string) bool {
-	sum, err := base64url.DecodeString(text)
-	return err == nil && len(sum) == sha256.Size && len(text) == base64url.EncodedLen(sha256.Size)
 }
 
 // storeDisclosures stores disclosures durably, in as few atomic batches as they fit into.
@@ -110,7 +96,7 @@ func (l *Log) storeDisclosures(ctx context.Context, all []domain.Disclosure) err
 // not have its digest is an error of kind ErrCorrupt.
 func (l *Log) Disclose(ctx context.Context, digests []string) (map[string]string, error) {
 	texts := make(map[string]string, len(digests))
-	digests = slices.DeleteFunc(slices.Clone(digests), func(d string) bool { return !isDigest(d) }) // what is none opens nothing
+	digests = slices.DeleteFunc(slices.Clone(digests), func(d string) bool { return !envelope.IsDigest(d) }) // what is none opens nothing
 	for chunk := range slices.Chunk(digests, lookUpLimit) {
 		subjects := make([]string, len(chunk))
 		for i, digest := range chunk {
@@ -167,14 +153,10 @@ func disclose(m message, texts map[string]string) error {
 		return nil
 	}
 	digest := m.subject[len(disclosuresPrefix):]
-	var parts []string
-	opening, err := base64url.DecodeString(string(m.data))
-	if err == nil {
-		err = json.Unmarshal(opening, &parts)
+	_, text, err := envelope.Disclose(digest, string(m.data))
+	if err != nil {
+		return err
 	}
-	if err != nil || len(parts) != 3 || digestOf(string(m.data)) != digest {
-		return fmt.Errorf("eventlog: disclosure %s is not what its digest says: %w", digest, domain.ErrCorrupt)
-	}
-	texts[digest] = parts[2]
+	texts[digest] = text
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
 
 // evidenceBucket is the JetStream object store of evidence files, each under the SHA-256 of its bytes in hex.
@@ -50,7 +51,7 @@ const orphanRest = 12 * time.Hour
 // error is of kind ErrInvalid where r does not give size bytes with that digest, and then nothing is stored. Several files can be stored
 // at once.
 func (l *Log) PutEvidence(ctx context.Context, sha256hex string, size int64, r io.Reader) error {
-	if !digits16(sha256hex, 2*sha256.Size) {
+	if !envelope.Hex(sha256hex, 2*sha256.Size) {
 		return fmt.Errorf("eventlog: evidence %q is not named by a SHA-256 in hex: %w", sha256hex, domain.ErrInvalid)
 	}
 	info, err := l.evidence.GetInfo(ctx, sha256hex)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
 
 // Who has raw access to the server can put a message on the stream that is no event: it stays there for ever. Readers give it with its
@@ -31,7 +32,7 @@ func (l *Log) event(m message, read func([]byte) (domain.Recorded, error)) domai
 func (l *Log) decode(m message) domain.Recorded { return l.event(m, l.codec.Decode) }
 
 // trust is decode without the proof.
-func (l *Log) trust(m message) domain.Recorded { return l.event(m, l.codec.trust) }
+func (l *Log) trust(m message) domain.Recorded { return l.event(m, l.codec.Trust) }
 
 // belongs judges that an event is of this log and lies under the subject that follows from it.
 func (l *Log) belongs(r domain.Recorded, subject string) error {
@@ -39,7 +40,7 @@ func (l *Log) belongs(r domain.Recorded, subject string) error {
 		return fmt.Errorf("its source is %s, this log is %s", r.Source, l.origin)
 	}
 	if !under(subject, r.Stream, r.Type) {
-		words, _, _ := words(r.Type)
+		words, _, _ := envelope.Words(r.Type)
 		return fmt.Errorf("it is stored under %s, and belongs under %s", subject, r.Stream.Subject(words))
 	}
 	return nil
@@ -61,7 +62,7 @@ func streamOf(subject string) domain.Stream {
 		return domain.LogStream()
 	}
 	s, err := domain.ParseStream(strings.Join([]string{tokens[3], tokens[1], tokens[2], tokens[4]}, "/"))
-	if err != nil || !streamTokens(s) || fits(s, domain.Kind{Aggregate: domain.AggregateAny}) != nil {
+	if err != nil || !envelope.Possible(s) {
 		return domain.LogStream()
 	}
 	return s

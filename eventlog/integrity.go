@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
 
 // Report says what Check has read.
@@ -160,7 +161,7 @@ func (c *checking) place(r domain.Recorded) error {
 	case r.ID != c.id && r.ID != eventID(r.CommandID, 1) && !c.gap:
 		return fmt.Errorf("its id is %s, where %s or the first of another command belongs", r.ID, c.id)
 	case r.RecordedTime.Before(c.recorded):
-		return fmt.Errorf("it was recorded at %s, before the event before it at %s", r.RecordedTime.Format(recordedLayout), c.recorded.Format(recordedLayout))
+		return fmt.Errorf("it was recorded at %s, before the event before it at %s", envelope.RecordedText(r.RecordedTime), envelope.RecordedText(c.recorded))
 	}
 	return nil
 }

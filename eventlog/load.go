@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
 
 // lookUps is how many versions are asked for at once.
@@ -62,12 +63,12 @@ func (c *committer) load(ctx context.Context, round []*submission) []error {
 func (c *committer) unknown(s *submission) func(yield func(domain.Stream) bool) {
 	return func(yield func(domain.Stream) bool) {
 		for stream := range s.Expect {
-			if _, known := c.known.versions[stream]; !known && streamTokens(stream) && !yield(stream) {
+			if _, known := c.known.versions[stream]; !known && envelope.Nameable(stream) && !yield(stream) {
 				return
 			}
 		}
 		for season := range s.ExpectSeasons {
-			if _, known := c.known.seasons[season]; !known && token(season) && !yield(domain.Stream{Season: season}) {
+			if _, known := c.known.seasons[season]; !known && envelope.Token(season) && !yield(domain.Stream{Season: season}) {
 				return
 			}
 		}

@@ -23,6 +23,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
 
 // Config says what a Log needs from outside.
@@ -60,7 +61,7 @@ type Log struct {
 	nc       *nats.Conn
 	js       jetstream.JetStream
 	cfg      Config
-	codec    *Codec
+	codec    *envelope.Codec
 	epoch    string
 	origin   string
 	replicas int // when it was opened
@@ -96,7 +97,7 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Log, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 10 * time.Second
 	}
-	l := &Log{nc: nc, js: js, cfg: cfg, codec: NewCodec(), queue: make(chan *submission, roundEvents), done: make(chan struct{})}
+	l := &Log{nc: nc, js: js, cfg: cfg, codec: envelope.New(), queue: make(chan *submission, roundEvents), done: make(chan struct{})}
 	l.stopped, l.stop = context.WithCancelCause(context.WithoutCancel(ctx))
 	for _, prepare := range []func(context.Context) error{l.openStream, l.openDisclosures, l.openEvidence} {
 		if err := prepare(ctx); err != nil {
@@ -157,6 +158,6 @@ func (l *Log) random(n int) ([]byte, error) {
 
 // randomHex draws as many unpredictable bytes as a salt has and writes them in hex.
 func (l *Log) randomHex() (string, error) {
-	b, err := l.random(saltSize)
+	b, err := l.random(envelope.SaltSize)
 	return hex.EncodeToString(b), err
 }

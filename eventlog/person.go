@@ -14,10 +14,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
-
-// personPrefix begins every person's ref.
-const personPrefix = "p-"
 
 // The keys of the bucket that are not digests. A digest has 43 characters and no point.
 const (
@@ -69,7 +67,7 @@ func (l *Log) Person(ctx context.Context, account string) (ref string, known boo
 	if err != nil {
 		return "", false, err
 	}
-	ref, known, err = l.first(ctx, l.personKey(account), personPrefix+id)
+	ref, known, err = l.first(ctx, l.personKey(account), envelope.PersonPrefix+id)
 	if err != nil {
 		return "", false, fmt.Errorf("eventlog: person: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
 
 // entry is a submission as it was judged: its events ready to be sent, or the outcome that it has without them.
@@ -31,7 +32,7 @@ func (c *committer) write(s *submission, now time.Time) (e entry, payloads []pay
 		c.known.recorded = now
 	}
 	e.position = c.known.last + 1
-	recorded, text := recordedText(c.known.recorded), make([]byte, 0, s.size)
+	recorded, text := envelope.RecordedText(c.known.recorded), make([]byte, 0, s.size)
 	for parts := s.parts; len(parts) > 0 && err == nil; {
 		run := 1
 		for run < len(parts) && parts[run].Stream == parts[0].Stream {
@@ -44,16 +45,16 @@ func (c *committer) write(s *submission, now time.Time) (e entry, payloads []pay
 				season++
 			}
 			begins := len(text)
-			text = part.draft.complete(text, recorded, version, season)
+			text = part.draft.Complete(text, recorded, version, season)
 			payloads = append(payloads, payload{part.subject, text[begins:len(text):len(text)]})
-			if len(text)-begins > sizeLimit {
-				err = tooLarge(len(text) - begins)
+			if len(text)-begins > envelope.SizeLimit {
+				err = envelope.TooLarge(len(text) - begins)
 			}
 			if d, ok := part.Event.(*domain.EventDiscarded); ok {
 				c.known.discard(&e.before, d.Position)
 			}
 		}
-		if max(version, season) >= exactLimit {
+		if max(version, season) >= envelope.ExactLimit {
 			err = fmt.Errorf("eventlog: stream %s: it is at version %d: %w", parts[0].Stream, version, domain.ErrInvalid)
 		}
 		parts = parts[run:]

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
 
 // prepared is an append that is checked, and written but for what is known only when it is appended.
@@ -17,9 +18,8 @@ type prepared struct {
 // part is one change with its event as far as it can be written beforehand.
 type part struct {
 	domain.Change
-	name    string // of its type
 	subject string
-	draft   draft
+	draft   envelope.Draft
 }
 
 // prepare checks an append and writes its events, which is the greater part of the work and needs no order: many do it at once.
@@ -29,18 +29,17 @@ func (l *Log) prepare(a domain.Append) (prepared, error) {
 		return p, fmt.Errorf("eventlog: append %s: it has no changes: %w", a.ID, domain.ErrInvalid)
 	}
 	for _, d := range a.Disclosures {
-		if digestOf(d.Encoded) != d.Digest {
+		if envelope.DisclosureDigest(d.Encoded) != d.Digest {
 			return p, fmt.Errorf("eventlog: append %s: the disclosure %q does not have its digest: %w", a.ID, d.Digest, domain.ErrInvalid)
 		}
 	}
 	p.parts = make([]part, 0, len(a.Changes))
 	r := domain.Recorded{
 		Source: l.origin, Actor: a.Actor, CommandID: a.ID, CommandDigest: a.Digest,
-		CausationID: a.CausationID, CorrelationID: a.CorrelationID, TraceParent: a.TraceParent, StreamVersion: 1,
+		CausationID: a.CausationID, CorrelationID: a.CorrelationID, TraceParent: a.TraceParent,
 	}
-	shared := draft{head: envelopeLead(r), middle: envelopeMiddle(r)}
 	for i := range a.Changes {
-		if err := l.preparePart(&p, i, r, shared); err != nil {
+		if err := l.preparePart(&p, i, r); err != nil {
 			return p, err
 		}
 	}
@@ -54,40 +53,26 @@ func (l *Log) prepare(a domain.Append) (prepared, error) {
 }
 
 // preparePart writes the i-th change. Consecutive events of one stream share what they have in common.
-func (l *Log) preparePart(p *prepared, i int, r domain.Recorded, shared draft) error {
+func (l *Log) preparePart(p *prepared, i int, r domain.Recorded) (err error) {
 	r.Change, r.ID = p.Changes[i], eventID(p.ID, i+1)
 	if _, gap := r.Event.(*domain.LogGap); gap {
 		return fmt.Errorf("eventlog: append %s: only a repair puts a gap on the log: %w", p.ID, domain.ErrInvalid)
 	}
-	k, data, err := l.codec.data(r.Event)
-	if err != nil {
+	next := part{Change: r.Change}
+	var before *envelope.Draft
+	if i > 0 {
+		before = &p.parts[i-1].draft
+	}
+	if next.draft, err = l.codec.Draft(r, before); err != nil {
 		return err
 	}
-	if r.Stream.Season != "" {
-		r.SeasonVersion = 1 // stands for the one that it will have
-	}
-	var before part
-	if i > 0 && p.parts[i-1].Stream == r.Stream {
-		before = p.parts[i-1]
-	} else { // from one event of a stream to the next no attribute changes its form
-		err = attributes(r)
-	}
-	if err == nil {
-		err = fits(r.Stream, k.Kind)
-	}
-	switch {
-	case err != nil:
-		return fmt.Errorf("eventlog: encode %s: %w", k.Words, err)
-	case !normal(data):
-		return notNormal(k)
-	}
-	next := part{Change: r.Change, name: k.name, subject: before.subject, draft: shared}
-	next.draft.head, next.draft.tail = envelopeHead(shared.head, r, k, data), before.draft.tail
-	if before.name != k.name || before.Time != r.Time {
-		next.subject, next.draft.tail = r.Stream.Subject(k.Words), envelopeTail(r, k)
+	if i > 0 && p.parts[i-1].Stream == r.Stream && p.parts[i-1].Event.Words() == r.Event.Words() {
+		next.subject = p.parts[i-1].subject
+	} else {
+		next.subject = r.Stream.Subject(r.Event.Words())
 	}
 	p.parts = append(p.parts, next)
-	p.size += next.draft.size()
+	p.size += next.draft.Size()
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
 
 // Stream returns the events of one stream, oldest first, none where there is no such stream. One that was discarded is a domain.Voided. Where
@@ -16,7 +17,7 @@ import (
 // ErrUnknownEvent says that a newer version has written to it, so that this one cannot decide on it; ErrRefused that something lies in it
 // that is no event and was not discarded; ErrCorrupt that an event of it is missing.
 func (l *Log) Stream(ctx context.Context, s domain.Stream) ([]domain.Recorded, error) {
-	if !streamTokens(s) {
+	if !envelope.Nameable(s) {
 		return nil, fmt.Errorf("eventlog: stream %q: %w", s, domain.ErrInvalid)
 	}
 	events, err := l.matching(ctx, s.Filter(), 0)
@@ -33,7 +34,7 @@ func (l *Log) Stream(ctx context.Context, s domain.Stream) ([]domain.Recorded, e
 // is), in the order of the log. What was discarded up to there is a domain.Voided, and what is lost shows as in Stream. The errors are those of
 // Stream.
 func (l *Log) Season(ctx context.Context, season string, upTo domain.Position) ([]domain.Recorded, error) {
-	if !token(season) {
+	if !envelope.Token(season) {
 		return nil, fmt.Errorf("eventlog: season %q: %w", season, domain.ErrInvalid)
 	}
 	events, err := l.matching(ctx, domain.SeasonFilter(season), upTo)
@@ -76,7 +77,7 @@ func members(events []domain.Recorded) (units []string) {
 func (l *Log) units(ctx context.Context, ids []string, upTo domain.Position) (events []domain.Recorded, err error) {
 	seen := map[string]bool{"": true}
 	for i := 0; i < len(ids); i++ {
-		if seen[ids[i]] || !token(ids[i]) {
+		if seen[ids[i]] || !envelope.Token(ids[i]) {
 			continue
 		}
 		seen[ids[i]] = true

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
 
 // Filling says what a stream is made anew as.
@@ -117,7 +118,7 @@ func (r *refilling) add(ctx context.Context, line Line) error {
 
 // commandOf is the id of the command that an event came from, "" for what is no event.
 func commandOf(payload []byte) string {
-	r, _, err := readEnvelope(payload)
+	r, _, err := envelope.Skim(payload)
 	if err != nil {
 		return ""
 	}

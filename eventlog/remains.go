@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
 
 // Remains is the log's stream as it lies, whatever has become of it. Nothing is proved, and nothing can be appended.
@@ -59,7 +60,7 @@ func bare(nc *nats.Conn, cfg Config) (*Log, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 10 * time.Second
 	}
-	l := &Log{nc: nc, js: js, cfg: cfg, codec: NewCodec()}
+	l := &Log{nc: nc, js: js, cfg: cfg, codec: envelope.New()}
 	l.stopped, l.stop = context.WithCancelCause(context.Background())
 	return l, nil
 }

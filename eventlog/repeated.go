@@ -4,14 +4,15 @@ import (
 	"context"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
 
 // commands returns what each command that has written to a stream has put there first. The events' data is not looked at.
 func (l *Log) commands(ctx context.Context, s domain.Stream) (map[string]domain.Recorded, error) {
 	first := map[string]domain.Recorded{}
 	err := l.scanAll(ctx, s.Filter(), 0, func(m message) error {
-		r, e, err := readEnvelope(m.data)
-		if foreign := err != nil || e.subject != s.String(); foreign {
+		r, subject, err := envelope.Skim(m.data)
+		if foreign := err != nil || subject != s.String(); foreign {
 			return nil // no event of the stream, so none of its commands
 		}
 		if _, known := first[r.CommandID]; !known {

@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
 
 // Entry is one event as a second record of the log has it.
@@ -169,8 +170,8 @@ func (w *salvaging) sound(e Entry) bool {
 func (w *salvaging) message(e Entry) message {
 	name := "unreadable"
 	if !strings.HasPrefix(e.ID, "sha256:") {
-		r, _ := w.log.codec.trust(e.Payload) // it is sound
-		name, _, _ = words(r.Type)
+		r, _ := w.log.codec.Trust(e.Payload) // it is sound
+		name, _, _ = envelope.Words(r.Type)
 		if w.log.origin == "" {
 			w.log.origin = r.Source
 		}

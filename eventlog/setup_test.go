@@ -1,8 +1,10 @@
 package eventlog_test
 
 import (
+	"bytes"
 	"crypto/rand"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 
 	"thidua/domain"
 	"thidua/eventlog"
+	"thidua/eventlog/envelope"
 	"thidua/internal/embedded"
 	"thidua/internal/testenv"
 )
@@ -116,6 +119,8 @@ func instant(text string) domain.Instant {
 	return i
 }
 
+var sha = strings.Repeat("9f86d081884c7d65", 4)
+
 var personRef = "p-" + strings.Repeat("0123456789abcdef", 2)
 
 // streams is JetStream itself, behind the log's back.
@@ -126,4 +131,27 @@ func streams(t *testing.T, nc *nats.Conn) jetstream.JetStream {
 		t.Fatal(err)
 	}
 	return js
+}
+
+// released is a change of each released type, the examples of package envelope.
+func released(t testing.TB) []domain.Change {
+	t.Helper()
+	content, err := os.ReadFile("envelope/testdata/released.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var changes []domain.Change
+	for line := range bytes.Lines(content) {
+		r, err := envelope.New().Decode(bytes.TrimSuffix(line, []byte("\n")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes = append(changes, r.Change)
+	}
+	return changes
+}
+
+// sealed is a disclosable text's place in an event.
+func sealed(text string) *domain.Disclosable {
+	return &domain.Disclosable{Digest: strings.Repeat("A", 42) + text[:1]}
 }

@@ -15,6 +15,7 @@ import (
 
 	"thidua/domain"
 	"thidua/eventlog"
+	"thidua/eventlog/envelope"
 )
 
 // foreign is a message that somebody with raw access to the server could store: the first event of a unit's report, to be changed. It comes from a
@@ -30,7 +31,7 @@ func foreign(t *testing.T, log *eventlog.Log, unit, criterion string) *nats.Msg 
 		ID: command + ".1", Source: log.Origin(), RecordedTime: time.Now().Add(time.Minute).UTC().Truncate(time.Millisecond), Actor: "system:load",
 		CommandID: command, CommandDigest: domain.Digest(unit), StreamVersion: 1, SeasonVersion: 1,
 	}
-	payload, err := eventlog.NewCodec().Encode(r)
+	payload, err := envelope.New().Encode(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package eventlog_test
+package envelope_test
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"thidua/domain"
-	"thidua/eventlog"
+	"thidua/eventlog/envelope"
 )
 
 // The envelope of spec "events", to the letter.
@@ -22,7 +22,7 @@ func TestEnvelope(t *testing.T) {
 		Event: &domain.IndicatorReported{Criterion: "A1", Value: "12.50", By: personRef, Note: sealed("n")},
 	})
 	r.CorrelationID, r.TraceParent = "", ""
-	payload, err := eventlog.NewCodec().Encode(r)
+	payload, err := envelope.New().Encode(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestDecodeIsStrict(t *testing.T) {
 		{"nothing", example, ``},
 		{"half", example[len(example)/2:], ``},
 	}
-	codec := eventlog.NewCodec()
+	codec := envelope.New()
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			payload := strings.Replace(example, test.old, test.replacement, 1)
@@ -114,7 +114,7 @@ func TestDecodeIsStrict(t *testing.T) {
 func TestDecodeUnknownType(t *testing.T) {
 	examples := readExamples(t)
 	example := examples[slices.IndexFunc(examples, func(line []byte) bool { return bytes.Contains(line, []byte("award.granted.v1")) })]
-	codec := eventlog.NewCodec()
+	codec := envelope.New()
 	later := bytes.ReplaceAll(example, []byte("award.granted"), []byte("award.annulled"))
 	r, err := codec.Decode(later)
 	if !errors.Is(err, domain.ErrUnknownEvent) || r.Event != nil || r.CommandID == "" || r.StreamVersion != 3 || !bytes.Equal(r.Payload, later) {
@@ -137,7 +137,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(example)
 		f.Add(bytes.Replace(example, []byte(".v1"), []byte(".v2"), 1))
 	}
-	codec := eventlog.NewCodec()
+	codec := envelope.New()
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		r, err := codec.Decode(payload)
 		if err != nil && !errors.Is(err, domain.ErrUnknownEvent) {

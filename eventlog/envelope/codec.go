@@ -1,4 +1,6 @@
-package eventlog
+// Package envelope writes and reads the bytes of events as spec "events", Envelope, has them. It knows no broker, so that whoever holds
+// nothing but the bytes can read them.
+package envelope
 
 import (
 	"bytes"
@@ -14,8 +16,8 @@ import (
 	"thidua/domain"
 )
 
-// sizeLimit is the most bytes that an event may have: the limit of a transparency log's leaf (spec "events", Envelope).
-const sizeLimit = 65_535
+// SizeLimit is the most bytes that an event may have: the limit of a transparency log's leaf (spec "events", Envelope).
+const SizeLimit = 65_535
 
 // Codec writes and reads events as spec "events", Envelope, has them: CloudEvents 1.0 in canonical JSON (RFC 8785), text in NFC. It holds
 // the catalogue and nothing that changes, so one Codec serves any number of goroutines.
@@ -30,8 +32,8 @@ type kind struct {
 	name, schema string
 }
 
-// NewCodec returns the codec of the catalogue.
-func NewCodec() *Codec {
+// New returns the codec of the catalogue.
+func New() *Codec {
 	c := &Codec{names: map[string]kind{}, types: map[reflect.Type]kind{}}
 	for _, released := range domain.Catalogue() {
 		k := kind{released, released.Type(), released.Schema()}
@@ -56,15 +58,15 @@ func (c *Codec) Encode(r domain.Recorded) ([]byte, error) {
 func (c *Codec) data(e domain.Event) (kind, jsontext.Value, error) {
 	k, ok := c.types[reflect.TypeOf(e)]
 	if !ok {
-		return kind{}, nil, fmt.Errorf("eventlog: encode %T: not in the catalogue: %w", e, domain.ErrInvalid)
+		return kind{}, nil, fmt.Errorf("envelope: encode %T: not in the catalogue: %w", e, domain.ErrInvalid)
 	}
 	data, err := json.Marshal(e)
 	if err != nil {
-		return k, nil, fmt.Errorf("eventlog: encode %s: %w: %w", k.Words, domain.ErrInvalid, err)
+		return k, nil, fmt.Errorf("envelope: encode %s: %w: %w", k.Words, domain.ErrInvalid, err)
 	}
 	value := jsontext.Value(data)
 	if err := value.Canonicalize(); err != nil {
-		return k, nil, fmt.Errorf("eventlog: encode %s: %w: %w", k.Words, domain.ErrInvalid, err)
+		return k, nil, fmt.Errorf("envelope: encode %s: %w: %w", k.Words, domain.ErrInvalid, err)
 	}
 	return k, value, nil
 }
@@ -75,30 +77,31 @@ func (c *Codec) encode(r domain.Recorded, k kind, data jsontext.Value) ([]byte, 
 		err = fits(r.Stream, k.Kind)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("eventlog: encode %s: %w", k.Words, err)
+		return nil, fmt.Errorf("envelope: encode %s: %w", k.Words, err)
 	}
 	payload := writeEnvelope(r, k, data)
 	switch {
-	case !normal(payload):
+	case !Normal(payload):
 		return nil, notNormal(k)
-	case len(payload) > sizeLimit:
-		return nil, tooLarge(len(payload))
+	case len(payload) > SizeLimit:
+		return nil, TooLarge(len(payload))
 	}
 	return payload, nil
 }
 
-// normal reports whether a payload's texts are UTF-8 in NFC. Looking at the whole is the same as looking at each: what stands between
+// Normal reports whether a payload's texts are UTF-8 in NFC. Looking at the whole is the same as looking at each: what stands between
 // them composes with nothing.
-func normal(payload []byte) bool { return utf8.Valid(payload) && norm.NFC.IsNormal(payload) }
+func Normal(payload []byte) bool { return utf8.Valid(payload) && norm.NFC.IsNormal(payload) }
 
 func notNormal(k kind) error {
-	return fmt.Errorf("eventlog: encode %s: a text is not UTF-8 in Unicode's form NFC: %w", k.Words, domain.ErrInvalid)
+	return fmt.Errorf("envelope: encode %s: a text is not UTF-8 in Unicode's form NFC: %w", k.Words, domain.ErrInvalid)
 }
 
-func tooLarge(size int) error {
+// TooLarge says that an event has too many bytes.
+func TooLarge(size int) error {
 	return &domain.Problem{Rule: domain.RuleSize, Text: domain.Text{
-		VI: fmt.Sprintf("một sự kiện dài %d byte, nhiều nhất được %d; hãy rút ngắn hoặc chia nhỏ", size, sizeLimit),
-		EN: fmt.Sprintf("an event has %d bytes, at most %d are taken; shorten or split it", size, sizeLimit),
+		VI: fmt.Sprintf("một sự kiện dài %d byte, nhiều nhất được %d; hãy rút ngắn hoặc chia nhỏ", size, SizeLimit),
+		EN: fmt.Sprintf("an event has %d bytes, at most %d are taken; shorten or split it", size, SizeLimit),
 	}}
 }
 
@@ -108,19 +111,19 @@ func tooLarge(size int) error {
 // to fill in; Payload is the payload itself, not a copy.
 func (c *Codec) Decode(payload []byte) (domain.Recorded, error) { return c.read(payload, true) }
 
-// trust is Decode for who carries the log on: it does not prove again, by writing the event anew, what was proven before the bytes were stored.
-// Check proves it whenever somebody asks.
-func (c *Codec) trust(payload []byte) (domain.Recorded, error) { return c.read(payload, false) }
+// Trust is Decode for who carries the log on: it does not prove again, by writing the event anew, what was proven before the bytes were stored.
+// eventlog.Log.Check proves it whenever somebody asks.
+func (c *Codec) Trust(payload []byte) (domain.Recorded, error) { return c.read(payload, false) }
 
 func (c *Codec) read(payload []byte, prove bool) (domain.Recorded, error) {
-	if len(payload) > sizeLimit {
-		return domain.Recorded{}, corrupt("decode", tooLarge(len(payload)))
+	if len(payload) > SizeLimit {
+		return domain.Recorded{}, corrupt("decode", TooLarge(len(payload)))
 	}
 	r, e, err := readEnvelope(payload)
 	if err == nil {
 		err = e.parse(&r)
 	}
-	if err == nil && prove && !normal(payload) {
+	if err == nil && prove && !Normal(payload) {
 		err = errNotCanonical
 	}
 	if err != nil {
@@ -145,7 +148,7 @@ func (c *Codec) open(r *domain.Recorded, e envelope, prove bool) (err error) {
 	case e.schema != k.schema:
 		return corrupt("decode "+r.ID, fmt.Errorf("dataschema %q of type %q", e.schema, r.Type))
 	case !known:
-		return fmt.Errorf("eventlog: decode %s: %q was written by a newer version: %w", r.ID, r.Type, domain.ErrUnknownEvent)
+		return fmt.Errorf("envelope: decode %s: %q was written by a newer version: %w", r.ID, r.Type, domain.ErrUnknownEvent)
 	}
 	return nil
 }
@@ -172,7 +175,7 @@ func (k kind) decode(data jsontext.Value, prove bool) (domain.Event, error) {
 
 // unknown gives a type that the catalogue does not have the texts that its envelope must carry.
 func unknown(name string, data jsontext.Value) (kind, error) {
-	words, version, ok := words(name)
+	words, version, ok := Words(name)
 	if !ok {
 		return kind{}, fmt.Errorf("type %q is not of the form %s<words>.v<number>", name, domain.TypePrefix)
 	}
@@ -190,5 +193,5 @@ var errNotCanonical = errors.New("the bytes are not the canonical ones of what t
 
 // corrupt says that something on the log is not what it must be.
 func corrupt(what string, err error) error {
-	return fmt.Errorf("eventlog: %s: %w: %w", what, domain.ErrCorrupt, err)
+	return fmt.Errorf("envelope: %s: %w: %w", what, domain.ErrCorrupt, err)
 }

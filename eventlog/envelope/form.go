@@ -1,4 +1,4 @@
-package eventlog
+package envelope
 
 import (
 	"fmt"
@@ -8,8 +8,15 @@ import (
 	"thidua/domain"
 )
 
-// exactLimit is the first number that JSON as RFC 8785 has it (IEEE 754 doubles) can no longer tell from its neighbours.
-const exactLimit = 1 << 53
+// ExactLimit is the first number that JSON as RFC 8785 has it (IEEE 754 doubles) can no longer tell from its neighbours.
+const ExactLimit = 1 << 53
+
+const (
+	// PersonPrefix begins every person's ref.
+	PersonPrefix = "p-"
+	// SaltSize is the length of a disclosure's salt and of a person's ref, in bytes: 128 bits.
+	SaltSize = 16
+)
 
 // attributes checks the form of an event's own attributes, at intake and when it is read again.
 func attributes(r domain.Recorded) error {
@@ -18,16 +25,16 @@ func attributes(r domain.Recorded) error {
 		return fmt.Errorf("commandid %q is not a UUID in small letters: %w", r.CommandID, domain.ErrInvalid)
 	case !numbered(r.ID, r.CommandID):
 		return fmt.Errorf("id %q is not the commandid, a point and a number from 1 on: %w", r.ID, domain.ErrInvalid)
-	case !digits16(r.CommandDigest, 64):
+	case !Hex(r.CommandDigest, 64):
 		return fmt.Errorf("commanddigest %q is not a SHA-256 in hex: %w", r.CommandDigest, domain.ErrInvalid)
 	case !actor(r.Actor):
 		return fmt.Errorf("actor %q is neither a person's ref nor system:<name>: %w", r.Actor, domain.ErrInvalid)
 	case r.Source == "" || !printable(r.Source+r.CausationID+r.CorrelationID+r.TraceParent):
 		return fmt.Errorf("source %q, causationid %q, correlationid %q, traceparent %q: one is not of printable ASCII, or there is no source: %w",
 			r.Source, r.CausationID, r.CorrelationID, r.TraceParent, domain.ErrInvalid)
-	case !streamTokens(r.Stream):
+	case !Nameable(r.Stream):
 		return fmt.Errorf("stream %q has a part that is not letters, digits and hyphens: %w", r.Stream, domain.ErrInvalid)
-	case r.StreamVersion == 0 || r.StreamVersion >= exactLimit || r.SeasonVersion >= exactLimit:
+	case r.StreamVersion == 0 || r.StreamVersion >= ExactLimit || r.SeasonVersion >= ExactLimit:
 		return fmt.Errorf("streamversion %d, seasonversion %d: %w", r.StreamVersion, r.SeasonVersion, domain.ErrInvalid)
 	case (r.Stream.Season == "") != (r.SeasonVersion == 0):
 		return fmt.Errorf("stream %q with seasonversion %d: %w", r.Stream, r.SeasonVersion, domain.ErrInvalid)
@@ -45,24 +52,24 @@ func numbered(id, command string) bool {
 // actor reports whether a text is a person's ref or "system:<name>".
 func actor(text string) bool {
 	if name, ok := strings.CutPrefix(text, "system:"); ok {
-		return token(name)
+		return Token(name)
 	}
-	ref, ok := strings.CutPrefix(text, personPrefix)
-	return ok && digits16(ref, 2*saltSize)
+	ref, ok := strings.CutPrefix(text, PersonPrefix)
+	return ok && Hex(ref, 2*SaltSize)
 }
 
-// streamTokens reports whether every part of a stream can stand in a NATS subject.
-func streamTokens(s domain.Stream) bool {
+// Nameable reports whether every part of a stream can stand in a NATS subject.
+func Nameable(s domain.Stream) bool {
 	for _, part := range []string{s.Season, s.Unit, s.Key} {
-		if part != "" && !token(part) {
+		if part != "" && !Token(part) {
 			return false
 		}
 	}
-	return token(string(s.Aggregate))
+	return Token(string(s.Aggregate))
 }
 
-// token reports whether a text is letters, digits and hyphens (spec "bundle", Ids).
-func token(text string) bool {
+// Token reports whether a text is letters, digits and hyphens (spec "bundle", Ids).
+func Token(text string) bool {
 	for _, c := range []byte(text) {
 		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' {
 			return false
@@ -81,11 +88,11 @@ func uuid(text string) bool {
 	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
 		return false
 	}
-	return digits16(strings.ReplaceAll(text, "-", ""), 32)
+	return Hex(strings.ReplaceAll(text, "-", ""), 32)
 }
 
-// digits16 reports whether a text is n hexadecimal digits in small letters.
-func digits16(text string, n int) bool {
+// Hex reports whether a text is n hexadecimal digits in small letters.
+func Hex(text string, n int) bool {
 	for _, c := range []byte(text) {
 		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
 			return false
@@ -97,13 +104,19 @@ func digits16(text string, n int) bool {
 // fits checks that an event of a type stands in a stream of its aggregate, with the parts that spec "events", Streams, gives it.
 func fits(s domain.Stream, k domain.Kind) error {
 	season, unit, key := parts(s.Aggregate)
-	if s.Aggregate == domain.AggregateLog && k.Words == gapWords {
+	if s.Aggregate == domain.AggregateLog && k.Words == new(domain.LogGap).Words() {
 		key = true // each gap is in a stream of its own
 	}
 	if (s.Aggregate == k.Aggregate || k.Aggregate == domain.AggregateAny) && (s.Season != "") == season && (s.Unit != "") == unit && (s.Key != "") == key {
 		return nil
 	}
 	return fmt.Errorf("%s cannot stand in the stream %q: %w", k.Words, s, domain.ErrInvalid)
+}
+
+// Possible reports whether there can be a stream of this name: its aggregate is one, and it has the parts that spec "events", Streams, gives
+// that one.
+func Possible(s domain.Stream) bool {
+	return Nameable(s) && fits(s, domain.Kind{Aggregate: domain.AggregateAny}) == nil
 }
 
 // parts tells which parts the name of an aggregate's stream has.
@@ -126,8 +139,8 @@ func parts(a domain.Aggregate) (season, unit, key bool) {
 	return true, true, true
 }
 
-// words takes an event type apart: "vn.thidua.indicator.reported.v1" has the words "indicator.reported" and the version "1".
-func words(name string) (words, version string, ok bool) {
+// Words takes an event type apart: "vn.thidua.indicator.reported.v1" has the words "indicator.reported" and the version "1".
+func Words(name string) (words, version string, ok bool) {
 	rest, prefixed := strings.CutPrefix(name, domain.TypePrefix)
 	i := strings.LastIndex(rest, ".v")
 	if !prefixed || i <= 0 {
@@ -135,5 +148,5 @@ func words(name string) (words, version string, ok bool) {
 	}
 	words, version = rest[:i], rest[i+2:]
 	n, err := strconv.ParseUint(version, 10, 16)
-	return words, version, err == nil && n > 0 && version[0] != '0' && token(strings.ReplaceAll(words, ".", "-"))
+	return words, version, err == nil && n > 0 && version[0] != '0' && Token(strings.ReplaceAll(words, ".", "-"))
 }

@@ -1,4 +1,4 @@
-package eventlog
+package envelope
 
 import (
 	"errors"
@@ -28,37 +28,6 @@ type envelope struct {
 	contentType, schema, spec, subject string
 	recorded, time                     string
 }
-
-// draft is an event of which all is written but its recordedtime and its versions.
-type draft struct {
-	head   []byte // to the quote in which the recordedtime begins
-	middle []byte // from there to the streamversion, without the seasonversion
-	tail   []byte
-}
-
-// writtenLater is at most how many bytes an event's recordedtime and versions take, with their names.
-const writtenLater = 96
-
-func (d draft) size() int { return len(d.head) + len(d.middle) + len(d.tail) + writtenLater }
-
-// complete appends the whole event to a buffer.
-func (d draft) complete(to []byte, recorded string, version, season uint64) []byte {
-	w := writer(append(append(append(to, d.head...), recorded...), '"'))
-	if season > 0 {
-		w.number(`,"seasonversion":`, season)
-	}
-	w = append(w, d.middle...)
-	w.number(`,"streamversion":`, version)
-	return append(w, d.tail...)
-}
-
-// writeEnvelope writes an event around its data.
-func writeEnvelope(r domain.Recorded, k kind, data jsontext.Value) []byte {
-	d := draft{head: envelopeHead(envelopeLead(r), r, k, data), middle: envelopeMiddle(r), tail: envelopeTail(r, k)}
-	return d.complete(make([]byte, 0, d.size()), recordedText(r.RecordedTime), r.StreamVersion, r.SeasonVersion)
-}
-
-func recordedText(t time.Time) string { return t.UTC().Format(recordedLayout) }
 
 // envelopeLead writes what all events of a command begin with.
 func envelopeLead(r domain.Recorded) []byte {
@@ -124,6 +93,13 @@ func readEnvelope(payload []byte) (r domain.Recorded, e envelope, err error) {
 		p.err = errors.New("something follows the event")
 	}
 	return r, e, p.err
+}
+
+// Skim reads the attributes of an event that are plain texts and numbers, and its subject. Neither their forms nor the data are looked at: it is
+// for who searches many events for a command.
+func Skim(payload []byte) (r domain.Recorded, subject string, err error) {
+	r, e, err := readEnvelope(payload)
+	return r, e.subject, err
 }
 
 // parse reads the attributes that are more than text into the event, and checks the form of them all.

@@ -1,9 +1,10 @@
-package eventlog_test
+package envelope_test
 
 import (
 	"bufio"
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -12,10 +13,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"thidua/domain"
-	"thidua/eventlog"
+	"thidua/eventlog/envelope"
 )
 
 var update = flag.Bool("update", false, "add examples of released types that have none yet; those that are there are never written again")
+
+const season = "northern-border-2019"
+
+var personRef = "p-" + strings.Repeat("0123456789abcdef", 2)
 
 const examplesFile = "testdata/released.jsonl"
 
@@ -38,7 +43,7 @@ func TestReleasedExamples(t *testing.T) {
 	if *update {
 		addExamples(t)
 	}
-	codec := eventlog.NewCodec()
+	codec := envelope.New()
 	var have []string
 	for _, line := range readExamples(t) {
 		r, err := codec.Decode(line)
@@ -66,7 +71,7 @@ func TestReleasedExamples(t *testing.T) {
 
 // addExamples writes examples of the types that have none.
 func addExamples(t *testing.T) {
-	codec := eventlog.NewCodec()
+	codec := envelope.New()
 	content, err := os.ReadFile(examplesFile)
 	if err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
@@ -108,4 +113,32 @@ func exampleOf(change domain.Change) domain.Recorded {
 // sealed is a disclosable text's place in an event.
 func sealed(text string) *domain.Disclosable {
 	return &domain.Disclosable{Digest: strings.Repeat("A", 42) + text[:1]}
+}
+
+func instant(text string) domain.Instant {
+	i, err := domain.ParseInstant(text)
+	if err != nil {
+		panic(fmt.Sprintf("%s: %v", text, err))
+	}
+	return i
+}
+
+// BenchmarkDecode reads one example of each type again and again.
+func BenchmarkDecode(b *testing.B) {
+	codec := envelope.New()
+	for _, example := range readExamples(b) {
+		r, err := codec.Decode(example)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(r.Event.Words(), func(b *testing.B) {
+			b.SetBytes(int64(len(example)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := codec.Decode(example); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

@@ -1,4 +1,4 @@
-package eventlog_test
+package envelope_test
 
 import (
 	"strings"
