@@ -38,7 +38,7 @@ func (v *Verdict) add(name, difference, found string) {
 	v.Checks = append(v.Checks, Check{Name: name, OK: true, Detail: found})
 }
 
-// Verify checks the log event by event, recomputes every final ranking from it (of one season, if one is named), and compares every read
+// Verify checks the log event by event, holds it against what was signed of it, recomputes every final ranking from it (of one season, if one is named), and compares every read
 // model with a fresh replay. It reads and decodes the log once for all of that. It changes nothing that anybody reads, and whoever appends and
 // projects goes on. An error means that it could not check; what is wrong is in the verdict. ErrConflict says that somebody else verifies now.
 func Verify(ctx context.Context, cfg Config, season string, tell Progress) (v *Verdict, err error) {
@@ -54,8 +54,17 @@ func Verify(ctx context.Context, cfg Config, season string, tell Progress) (v *V
 		return v, err
 	}
 	finals := newFinals(season)
-	if err := v.pass(ctx, cfg, replicas, finals, tell); err != nil || !v.OK() {
+	takers := []taker{finals}
+	seals := newSeals(cfg.Sealed)
+	defer seals.stop()
+	if cfg.Sealed != nil {
+		takers = append(takers, seals)
+	}
+	if err := v.pass(ctx, cfg, replicas, takers, tell); err != nil || !v.OK() {
 		return v, err
+	}
+	if v.addSeals(seals, cfg.Sealed); !v.OK() {
+		return v, nil
 	}
 	for _, f := range finals.found {
 		difference, err := f.difference(ctx, cfg.Log)
@@ -100,10 +109,9 @@ func dropAll(ctx context.Context, replicas []*replica) (err error) {
 	return err
 }
 
-// pass reads the whole log once: it is checked, and carried into the replicas and to the final rankings. Where a replay fails, the log's own fault
+// pass reads the whole log once: it is checked, and carried into the replicas and to the other takers. Where a replay fails, the log's own fault
 // comes before it.
-func (v *Verdict) pass(ctx context.Context, cfg Config, replicas []*replica, finals *finals, tell Progress) error {
-	takers := []taker{finals}
+func (v *Verdict) pass(ctx context.Context, cfg Config, replicas []*replica, takers []taker, tell Progress) error {
 	for _, r := range replicas {
 		takers = append(takers, r)
 	}

@@ -38,6 +38,9 @@ type Config struct {
 	// Alone says that whoever has worked on the database before is dead, so that its leases need not run out.
 	Alone bool
 
+	// Sealed is what was signed of the log, for Verify; nil where nothing was.
+	Sealed *Sealed
+
 	// Observe is told of each batch that a projection is about to take; what it returns is told how that ended. It is called from many goroutines at
 	// once. Nil where nobody watches.
 	Observe func(projection string, events int) (ended func(error))
