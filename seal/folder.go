@@ -83,6 +83,9 @@ func (f *Folder) load(head Checkpoint) error {
 
 // trim removes what lies beyond the edge, as far as one batch can have got. The edge itself may lie there only as the beginning of a wider tile.
 func (f *Folder) trim() error {
+	if f.edge.size == 0 {
+		return os.RemoveAll(filepath.Join(f.path, "tile"))
+	}
 	if err := putFiles(f.path, f.right(map[string][]byte{})); err != nil {
 		return err
 	}

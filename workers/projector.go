@@ -113,7 +113,7 @@ func (p *projector) follow() error {
 	if err != nil {
 		return fmt.Errorf("workers: %w", err)
 	}
-	router.AddMiddleware(stopOn(fail), retry(p.cfg.Logger), middleware.Recoverer)
+	router.AddMiddleware(stopOn(fail, "projection"), retry(p.cfg.Logger), middleware.Recoverer)
 	name := p.projection.Name
 	stopped := func(err error) { fail(fmt.Errorf("workers: projection %s: %w", name, &logFault{err})) }
 	router.AddConsumerHandler(name, name, newSubscriber(p.hard, p.source, p.checkpoint.Position, stopped), p.handler())

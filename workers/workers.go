@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill"
@@ -40,6 +41,9 @@ type Config struct {
 
 	// Sealed is what was signed of the log, for Verify; nil where nothing was.
 	Sealed *Sealed
+	// Sealing is done beside the projections, from the same reading of the log; nil where another process does it. Its Log, Limit and Logger
+	// are those of this config.
+	Sealing *Sealing
 
 	// Observe is told of each batch that a projection is about to take; what it returns is told how that ended. It is called from many goroutines at
 	// once. Nil where nobody watches.
@@ -77,7 +81,15 @@ func Run(ctx context.Context, cfg Config) error {
 	defer fail(nil)
 	source := newFeed(run, cfg.Log, cfg.Limit)
 	defer source.close()
+	var sealer sync.WaitGroup
+	if cfg.Sealing != nil {
+		sealer.Go(func() { sealing(run, *cfg.Sealing, source, fail) })
+	}
 	err := newKeeper(run, cfg, source, fail).run(run)
+	if err != nil {
+		fail(err)
+	}
+	sealer.Wait()
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -89,6 +101,11 @@ func (cfg Config) filled() Config {
 	cfg.Leases = cmp.Or(cfg.Leases, cfg.DB)
 	if cfg.Limit == (eventlog.Limit{}) {
 		cfg.Limit = DefaultLimit()
+	}
+	if cfg.Sealing != nil {
+		sealing := *cfg.Sealing
+		sealing.Log, sealing.Limit, sealing.Logger = cfg.Log, cfg.Limit, cfg.Logger
+		cfg.Sealing = &sealing
 	}
 	return cfg
 }
@@ -111,13 +128,13 @@ func matches(ctx context.Context, log *eventlog.Log, name string, c *projections
 	return nil
 }
 
-// stopOn ends the following of a projection with the error that its handler could not get over.
-func stopOn(fail context.CancelCauseFunc) message.HandlerMiddleware {
+// stopOn ends the following of the log with the error that a handler could not get over.
+func stopOn(fail context.CancelCauseFunc, what string) message.HandlerMiddleware {
 	return func(handle message.HandlerFunc) message.HandlerFunc {
 		return func(msg *message.Message) ([]*message.Message, error) {
 			produced, err := handle(msg)
 			if err != nil && !errors.Is(err, context.Canceled) {
-				fail(fmt.Errorf("workers: projection %s, %w", msg.UUID, err))
+				fail(fmt.Errorf("workers: %s %s, %w", what, msg.UUID, err))
 			}
 			return produced, err
 		}
