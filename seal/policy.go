@@ -1,15 +1,12 @@
 package seal
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
 
 	"thidua/domain"
 )
@@ -97,14 +94,8 @@ func (p *Policy) With(logs ...note.Verifier) *Policy {
 
 // Attestation is what a policy found about a checkpoint.
 type Attestation struct {
-	// Text is what was signed: origin, size and root.
-	Text string
-	// Origin is the log's name and the name of its key.
-	Origin string
-	// Size is how many leaves the tree has.
-	Size int64
-	// Root is the hash of the tree.
-	Root tlog.Hash
+	// Checkpoint is what was signed, with every signature, also those that were read past.
+	Checkpoint
 	// Cosignatures are those of the policy's witnesses, in the policy's order. Others are read past.
 	Cosignatures []Cosignature
 	// By is when a quorum had cosigned, to the second: the checkpoint existed by then. Zero where no quorum did, or where none is asked for.
@@ -139,15 +130,17 @@ func (e *QuorumError) Text() domain.Text {
 func (p *Policy) Check(checkpoint []byte) (*Attestation, error) {
 	opened, err := note.Open(checkpoint, note.VerifierList(p.verifiers()...))
 	if err != nil {
-		return nil, fmt.Errorf("the checkpoint's signatures: %w", err)
+		return nil, fmt.Errorf("checkpoint: %w: %w", err, domain.ErrInvalid)
 	}
-	a, err := parseHead(opened.Text)
+	c, err := parseText(opened.Text)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("checkpoint: %w: %w", err, domain.ErrInvalid)
 	}
-	if !slices.ContainsFunc(p.logs, func(v note.Verifier) bool { return v.Name() == a.Origin && signed(opened, v) != nil }) {
-		return nil, errors.New("the checkpoint is signed by none of the logs that the policy accepts")
+	if !slices.ContainsFunc(p.logs, func(v note.Verifier) bool { return v.Name() == c.Origin && signatureOf(opened, v) != nil }) {
+		return nil, fmt.Errorf("checkpoint: none of the logs that the policy accepts has signed it: %w", domain.ErrInvalid)
 	}
+	c.Note = bytes.Clone(checkpoint)
+	a := &Attestation{Checkpoint: c}
 	times, err := p.times(opened)
 	if err != nil {
 		return nil, err
@@ -178,7 +171,7 @@ func (p *Policy) times(opened *note.Note) (map[int]time.Time, error) {
 		if w.verifier == nil {
 			continue
 		}
-		if sig := signed(opened, w.verifier); sig != nil {
+		if sig := signatureOf(opened, w.verifier); sig != nil {
 			at, err := cosignedAt(*sig)
 			if err != nil {
 				return nil, err
@@ -208,8 +201,8 @@ func (p *Policy) judge(a *Attestation, times map[int]time.Time) error {
 	return nil
 }
 
-// signed gives the verified signature of a key on a note, nil where there is none.
-func signed(opened *note.Note, key note.Verifier) *note.Signature {
+// signatureOf gives the verified signature of a key on a note, nil where there is none.
+func signatureOf(opened *note.Note, key note.Verifier) *note.Signature {
 	for i, sig := range opened.Sigs {
 		if sig.Name == key.Name() && sig.Hash == key.KeyHash() {
 			return &opened.Sigs[i]
@@ -220,20 +213,3 @@ func signed(opened *note.Note, key note.Verifier) *note.Signature {
 
 // signatureLine writes a signature as it stands in a note.
 func signatureLine(sig note.Signature) string { return "— " + sig.Name + " " + sig.Base64 + "\n" }
-
-// parseHead reads the text of a checkpoint: origin, size and root, a line each (C2SP tlog-checkpoint). Lines after them are read past.
-func parseHead(text string) (*Attestation, error) {
-	lines := strings.SplitN(text, "\n", 4)
-	if len(lines) < 4 || lines[0] == "" {
-		return nil, errors.New("the checkpoint has not origin, size and root, a line each")
-	}
-	size, err := strconv.ParseInt(lines[1], 10, 64)
-	if err != nil || size < 0 || strconv.FormatInt(size, 10) != lines[1] {
-		return nil, fmt.Errorf("the checkpoint's size %q is no size", lines[1])
-	}
-	root, err := tlog.ParseHash(lines[2])
-	if err != nil {
-		return nil, fmt.Errorf("the checkpoint's root: %w", err)
-	}
-	return &Attestation{Text: text, Origin: lines[0], Size: size, Root: root}, nil
-}

@@ -85,7 +85,9 @@ func TestPolicyFindsWhenAQuorumHadCosigned(t *testing.T) {
 			if _, few := errors.AsType[*seal.QuorumError](err); few != c.few || (err != nil) != c.few {
 				t.Fatalf("error %v", err)
 			}
-			want := &seal.Attestation{Text: text, Origin: policyOrigin, Size: 257, Root: tlog.RecordHash([]byte("root"))}
+			want := &seal.Attestation{Checkpoint: seal.Checkpoint{
+				Origin: policyOrigin, Size: 257, Root: tlog.RecordHash([]byte("root")), Note: []byte(checkpoint),
+			}}
 			for _, who := range []string{"x1", "x2", "x3", "y1", "y2"} {
 				if at, ok := c.at[who]; ok {
 					want.Cosignatures = append(want.Cosignatures, seal.Cosignature{Witness: who, Key: w[who].Key, At: noted(at)})

@@ -9,6 +9,10 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
 
 	"thidua/domain"
 	"thidua/seal"
@@ -17,18 +21,37 @@ import (
 // answerLimit is the most bytes that are read of an answer: some signature lines, of which one by ML-DSA has 3.3 kB.
 const answerLimit = 64 << 10
 
-// member is one witness, with the size of the largest checkpoint that it is known to have cosigned.
+// How long a witness that failed is passed over by callers without patience: doubled with each failure, so that one that is gone holds up nobody.
+const (
+	firstRest   = time.Second
+	longestRest = time.Minute
+)
+
+// member is one witness.
 type member struct {
 	witness seal.Witness
 	client  *http.Client
-	size    int64
+
+	mu     sync.Mutex // held while it is asked: what it is asked in this order it may answer in no other
+	size   int64      // of the largest checkpoint that it is known to have cosigned
+	failed int        // how often it failed in a row
+	rests  time.Time  // until when it is passed over
+}
+
+// rest notes how asking it ended.
+func (m *member) rest(now time.Time, err error) {
+	if err == nil {
+		m.failed, m.rests = 0, time.Time{}
+		return
+	}
+	m.rests = now.Add(min(longestRest, firstRest<<min(m.failed, 10)))
+	m.failed++
 }
 
 // question is what all witnesses are asked.
 type question struct {
-	checkpoint []byte
-	head       *seal.Attestation
-	prove      Prove
+	checkpoint seal.Checkpoint
+	tree       *seal.Tree
 }
 
 // staleError says that a witness last cosigned another size than it was told.
@@ -52,8 +75,8 @@ func (m *member) cosign(ctx context.Context, q question) (string, error) {
 
 // ask posts the checkpoint once, with the proof from what the witness is known to have.
 func (m *member) ask(ctx context.Context, q question) (string, error) {
-	if m.size > q.head.Size {
-		return "", &Alarm{Witness: m.witness.Name, Size: q.head.Size, Seen: m.size}
+	if m.size > q.checkpoint.Size {
+		return "", &Alarm{Witness: m.witness.Name, Size: q.checkpoint.Size, Seen: m.size}
 	}
 	body, err := m.body(q)
 	if err != nil {
@@ -76,30 +99,35 @@ func (m *member) ask(ctx context.Context, q question) (string, error) {
 	return m.hear(q, response, answer)
 }
 
-// body writes the request: the old size, the proof from it, and the checkpoint.
+// body writes the request: the old size, the proof from it, and the checkpoint. A proof that does not hold is not sent: the fault would be with the
+// files here, and the witness would have to call it a fork.
 func (m *member) body(q question) ([]byte, error) {
 	b := fmt.Appendf(nil, "old %d\n", m.size)
-	if m.size > 0 && m.size < q.head.Size {
-		proof, err := q.prove(q.head.Size, m.size)
-		if err != nil {
-			return nil, fmt.Errorf("the proof that size %d continues size %d: %w", q.head.Size, m.size, err)
+	if m.size > 0 && m.size < q.checkpoint.Size {
+		proof, errProof := q.tree.Consistency(m.size)
+		old, errRoot := q.tree.RootAt(m.size)
+		if err := errors.Join(errProof, errRoot); err != nil {
+			return nil, fmt.Errorf("the proof from size %d: %w", m.size, err)
+		}
+		if tlog.CheckTree(proof, q.checkpoint.Size, q.checkpoint.Root, m.size, old) != nil {
+			return nil, fmt.Errorf("the proof from size %d does not hold: the tiles here are not those of the checkpoint", m.size)
 		}
 		for _, hash := range proof {
 			b = append(append(b, hash.String()...), '\n')
 		}
 	}
-	return append(append(b, '\n'), q.checkpoint...), nil
+	return append(append(b, '\n'), q.checkpoint.Note...), nil
 }
 
 // hear reads an answer by its status (C2SP tlog-witness, "add-checkpoint").
 func (m *member) hear(q question, response *http.Response, answer []byte) (string, error) {
 	switch response.StatusCode {
 	case http.StatusOK:
-		line, _, err := m.witness.Open(q.head.Text, answer)
+		line, _, err := m.witness.Open(q.checkpoint.Text(), answer)
 		if err != nil {
 			return "", fmt.Errorf("what it answered is not its cosignature: %w", err)
 		}
-		m.size = q.head.Size
+		m.size = q.checkpoint.Size
 		return line, nil
 	case http.StatusConflict:
 		text, ended := strings.CutSuffix(string(answer), "\n")
@@ -112,7 +140,7 @@ func (m *member) hear(q question, response *http.Response, answer []byte) (strin
 		if m.size == 0 {
 			return "", errors.New("it refused a first checkpoint, which continues nothing")
 		}
-		return "", &Alarm{Witness: m.witness.Name, Size: q.head.Size, Seen: m.size, Fork: true}
+		return "", &Alarm{Witness: m.witness.Name, Size: q.checkpoint.Size, Seen: m.size, Fork: true}
 	case http.StatusForbidden:
 		return "", errors.New("it does not know the log's key (403): register the key with it")
 	case http.StatusNotFound:

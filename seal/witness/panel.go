@@ -4,132 +4,138 @@
 package witness
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/mod/sumdb/tlog"
 
 	"thidua/domain"
 	"thidua/seal"
 )
 
-// Panel are the witnesses of a policy that take checkpoints.
+// Panel are the witnesses of a policy that take checkpoints. Its methods can be called from any number of goroutines.
 type Panel struct {
 	policy  *seal.Policy
+	now     func() time.Time
+	observe func(Opinion)
 	members []*member
 }
 
-// Prove proves that the log of size old is the beginning of the log of the given size.
-type Prove func(size, old int64) (tlog.TreeProof, error)
+// Config is what a panel works with.
+type Config struct {
+	// Policy says which logs it is about (seal.Policy.With). Each of its witnesses that has an address is asked.
+	Policy *seal.Policy
+	Client *http.Client
+	Now    func() time.Time
+	// Observe is told of each witness that was asked, from many goroutines at once. Nil where nobody watches.
+	Observe func(Opinion)
+}
 
 // Opinion is what came of asking one witness.
 type Opinion struct {
 	Witness string // its name in the policy
+	Size    int64  // of the checkpoint
 	Took    time.Duration
 	Err     error // why it did not cosign, nil where it did
 }
 
-// Answer is a checkpoint with the cosignatures that came, and what each witness did.
-type Answer struct {
-	Checkpoint []byte
-	// Attestation is what the policy says of the checkpoint now. Its By is zero where no quorum has cosigned.
-	Attestation *seal.Attestation
-	Opinions    []Opinion
-}
-
-// NewPanel makes the panel of a policy that says which logs it is about (seal.Policy.With). Every witness that has an address is asked. A policy whose
-// quorum these can't reach is refused: nothing would ever be witnessed.
-func NewPanel(policy *seal.Policy, client *http.Client) (*Panel, error) {
-	p := &Panel{policy: policy}
-	for _, w := range policy.Witnesses() {
+// NewPanel makes a panel. A policy whose quorum can't be reached by witnesses with addresses is refused: nothing would ever be witnessed.
+func NewPanel(cfg Config) (*Panel, error) {
+	p := &Panel{policy: cfg.Policy, now: cfg.Now, observe: cfg.Observe}
+	if p.observe == nil {
+		p.observe = func(Opinion) {}
+	}
+	for _, w := range cfg.Policy.Witnesses() {
 		if w.URL == "" || !w.Verified() {
 			continue
 		}
 		if !strings.HasPrefix(w.URL, "https://") && !strings.HasPrefix(w.URL, "http://") {
 			return nil, addressError(w.Name)
 		}
-		p.members = append(p.members, &member{witness: w, client: client})
+		p.members = append(p.members, &member{witness: w, client: cfg.Client})
 	}
-	if !policy.Reachable(func(w seal.Witness) bool { return w.URL != "" }) {
+	if !cfg.Policy.Reachable(func(w seal.Witness) bool { return w.URL != "" }) {
 		return nil, addressError("")
 	}
 	return p, nil
 }
 
-// Policy is the policy whose witnesses these are.
-func (p *Panel) Policy() *seal.Policy { return p.policy }
-
-// Cosign asks all witnesses at once to cosign a checkpoint, and waits for them as long as ctx lets it. A witness that does not answer is left for the
-// next time, and so is one that errs. One that has seen more of the log than the checkpoint holds, or another log, ends it with an *Alarm. One caller at a
-// time asks, and never with a smaller checkpoint than before; now measures how long a witness took.
-func (p *Panel) Cosign(ctx context.Context, checkpoint []byte, prove Prove, now func() time.Time) (*Answer, error) {
-	head, err := p.policy.Check(checkpoint)
-	if head == nil {
-		return nil, err
+// Names are those of the witnesses that are asked.
+func (p *Panel) Names() []string {
+	var names []string
+	for _, m := range p.members {
+		names = append(names, m.witness.Name)
 	}
-	answer := &Answer{Opinions: make([]Opinion, len(p.members))}
-	lines := make([]string, len(p.members))
+	return names
+}
+
+// Cosign asks the witnesses that have not cosigned a checkpoint yet, all at once, and waits for them as long as ctx lets it. It gives the signature
+// lines to add to its note, and how many witnesses are missing still. One who failed a while ago is passed over where the caller is not patient, and one who is
+// being asked by another caller. One that has seen more of the log than the checkpoint holds, or another log, ends it with an *Alarm.
+func (p *Panel) Cosign(ctx context.Context, signed seal.Checkpoint, tree *seal.Tree, patient bool) (lines []byte, missing int, err error) {
+	attested, err := p.policy.Check(signed.Note)
+	if attested == nil {
+		return nil, 0, err
+	}
+	if signed.Size == 0 {
+		return nil, 0, nil // there is nothing to witness
+	}
+	has := map[string]bool{}
+	for _, c := range attested.Cosignatures {
+		has[c.Witness] = true
+	}
+	answers := make([]answer, len(p.members))
 	var group sync.WaitGroup
 	for i, m := range p.members {
-		group.Go(func() {
-			began := now()
-			line, err := m.cosign(ctx, question{checkpoint: checkpoint, head: head, prove: prove})
-			lines[i], answer.Opinions[i] = line, Opinion{Witness: m.witness.Name, Took: now().Sub(began), Err: err}
-		})
+		if !has[m.witness.Name] {
+			group.Go(func() { answers[i] = p.consult(ctx, m, question{checkpoint: signed, tree: tree}, patient) })
+		}
 	}
 	group.Wait()
-	if err := answer.alarms(); err != nil {
-		return nil, err
-	}
-	answer.Checkpoint = join(checkpoint, lines)
-	answer.Attestation, err = p.policy.Check(answer.Checkpoint)
-	if _, few := errors.AsType[*seal.QuorumError](err); few {
-		err = nil
-	}
-	return answer, err
-}
-
-// alarms joins what must stop the log.
-func (a *Answer) alarms() error {
-	var all []error
-	for _, o := range a.Opinions {
-		if alarm, ok := errors.AsType[*Alarm](o.Err); ok {
-			all = append(all, alarm)
+	var alarms []error
+	for i, m := range p.members {
+		lines = append(lines, answers[i].line...)
+		if !has[m.witness.Name] && answers[i].line == "" {
+			missing++
+		}
+		if alarm, ok := errors.AsType[*Alarm](answers[i].err); ok {
+			alarms = append(alarms, alarm)
 		}
 	}
-	return errors.Join(all...)
+	return lines, missing, errors.Join(alarms...)
 }
 
-// join adds signature lines to a note. Where it has a signature by the same key the new one takes its place.
-func join(checkpoint []byte, lines []string) []byte {
-	cut := bytes.LastIndex(checkpoint, []byte("\n\n")) + 2
-	out := bytes.Clone(checkpoint[:cut])
-	for old := range bytes.Lines(checkpoint[cut:]) {
-		if !slices.ContainsFunc(lines, func(line string) bool { return line != "" && keyOf(line) == keyOf(string(old)) }) {
-			out = append(out, old...)
-		}
-	}
-	return append(out, strings.Join(lines, "")...)
+// answer is a witness's signature line, or why there is none.
+type answer struct {
+	line string
+	err  error
 }
 
-// keyOf gives the name and the id of the key that made a signature line, "" for what is none.
-func keyOf(line string) string {
-	fields := strings.Fields(line)
-	if len(fields) != 3 {
-		return ""
+// consult asks one witness when nobody else does.
+func (p *Panel) consult(ctx context.Context, m *member, q question, patient bool) answer {
+	if patient {
+		m.mu.Lock()
+	} else if !m.mu.TryLock() {
+		return answer{}
 	}
-	raw, err := base64.StdEncoding.DecodeString(fields[2])
-	if err != nil || len(raw) < 4 {
-		return ""
+	defer m.mu.Unlock()
+	began := p.now()
+	if !patient && began.Before(m.rests) {
+		return answer{}
 	}
-	return fields[1] + " " + string(raw[:4])
+	line, err := m.cosign(ctx, q)
+	ended := p.now()
+	m.rest(ended, err)
+	p.observe(Opinion{Witness: m.witness.Name, Size: q.checkpoint.Size, Took: ended.Sub(began), Err: err})
+	return answer{line: line, err: err}
+}
+
+// Content reports whether a checkpoint counts as witnessed: a quorum has cosigned it.
+func (p *Panel) Content(c seal.Checkpoint) bool {
+	attested, err := p.policy.Check(c.Note)
+	return err == nil && !attested.By.IsZero()
 }
 
 func addressError(name string) error {

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
 
 	"thidua/domain"
 	"thidua/internal/testenv"
@@ -23,126 +23,157 @@ import (
 
 const origin = "thidua.example.vn/log"
 
-// record is a log in memory, with its key.
+// record is a sealed log with its key.
 type record struct {
-	hashes []tlog.Hash
-	signer note.Signer
-	key    string
+	key    seal.Key
+	folder *seal.Folder
+	path   string
+	word   string // with which its events begin
 }
 
-func newRecord(t testing.TB) *record {
+func newRecord(t testing.TB, word string) *record {
 	t.Helper()
-	private, public, err := note.GenerateKey(bytes.NewReader(make([]byte, 64)), origin)
+	key, err := seal.NewKey(bytes.NewReader(make([]byte, 64)), origin)
 	if err != nil {
 		t.Fatal(err)
 	}
-	signer, err := note.NewSigner(private)
+	r := &record{key: key, path: t.TempDir(), word: word}
+	if r.folder, err = seal.OpenFolder(r.path, seal.Checkpoint{Origin: origin, Root: seal.EmptyRoot()}); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// at gives the checkpoint of a size, for which the log grows where it is smaller.
+func (r *record) at(t testing.TB, size int64) (seal.Checkpoint, *seal.Tree) {
+	t.Helper()
+	var more [][]byte
+	for has, _ := r.folder.Head(); has+int64(len(more)) < size; {
+		more = append(more, fmt.Append(nil, r.word, has+int64(len(more))))
+	}
+	if err := r.folder.Append(more); err != nil {
+		t.Fatal(err)
+	}
+	tree := seal.NewTree(os.DirFS(r.path), size)
+	root, err := tree.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &record{signer: signer, key: public}
-}
-
-func (r *record) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
-	out := make([]tlog.Hash, len(indexes))
-	for i, x := range indexes {
-		out[i] = r.hashes[x]
-	}
-	return out, nil
-}
-
-// grow adds leaves up to a size, whose texts begin with word, and gives the checkpoint.
-func (r *record) grow(t testing.TB, size int64, word string) []byte {
-	t.Helper()
-	for i := int64(0); tlog.StoredHashCount(i) < tlog.StoredHashCount(size); i++ {
-		if tlog.StoredHashCount(i) < int64(len(r.hashes)) {
-			continue
-		}
-		more, err := tlog.StoredHashes(i, fmt.Append(nil, word, i), r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.hashes = append(r.hashes, more...)
-	}
-	return r.checkpoint(t, size)
-}
-
-func (r *record) checkpoint(t testing.TB, size int64) []byte {
-	t.Helper()
-	root, err := tlog.TreeHash(size, r)
+	signed, err := seal.Checkpoint{Origin: origin, Size: size, Root: root}.Sign(r.key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	signed, err := note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%s\n", origin, size, root)}, r.signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return signed
+	return signed, tree
 }
 
-func (r *record) prove(size, old int64) (tlog.TreeProof, error) { return tlog.ProveTree(size, old, r) }
-
-// panel is a panel of the witnesses, of which a quorum of two is asked for where there are two.
-func (r *record) panel(t testing.TB, witnesses ...*testenv.Witness) *witness.Panel {
+// policy asks for two of the witnesses, where there are two.
+func (r *record) policy(t testing.TB, witnesses ...*testenv.Witness) *seal.Policy {
 	t.Helper()
-	var policy, names strings.Builder
-	fmt.Fprintf(&policy, "log %s\n", r.key)
+	var text, names strings.Builder
+	fmt.Fprintf(&text, "log %s\n", r.key.Public())
 	for i, w := range witnesses {
-		fmt.Fprintf(&policy, "witness w%d %s %s\n", i, w.Key, w.URL)
+		fmt.Fprintf(&text, "witness w%d %s %s\n", i, w.Key, w.URL)
 		fmt.Fprintf(&names, " w%d", i)
 	}
-	fmt.Fprintf(&policy, "group g %d%s\nquorum g\n", min(2, len(witnesses)), names.String())
-	parsed, err := seal.ParsePolicy([]byte(policy.String()))
+	fmt.Fprintf(&text, "group g %d%s\nquorum g\n", min(2, len(witnesses)), names.String())
+	policy, err := seal.ParsePolicy([]byte(text.String()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := witness.NewPanel(parsed, http.DefaultClient)
+	return policy
+}
+
+// bed is a panel over a record, with a clock that stands still.
+type bed struct {
+	*record
+	*witness.Panel
+	checked  *seal.Policy
+	opinions chan witness.Opinion
+}
+
+func (r *record) panel(t testing.TB, witnesses ...*testenv.Witness) *bed {
+	t.Helper()
+	b := &bed{record: r, checked: r.policy(t, witnesses...), opinions: make(chan witness.Opinion, 1000)}
+	var err error
+	b.Panel, err = witness.NewPanel(witness.Config{
+		Policy: b.checked, Client: http.DefaultClient, Now: func() time.Time { return time.Unix(0, 0) }, Observe: func(o witness.Opinion) { b.opinions <- o },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return b
+}
+
+// ask lets the panel cosign the log at a size, and says what the policy finds of that.
+func (b *bed) ask(t testing.TB, ctx context.Context, size int64, patient bool) (*seal.Attestation, int, error) {
+	t.Helper()
+	signed, tree := b.at(t, size)
+	lines, missing, err := b.Cosign(ctx, signed, tree, patient)
+	if err != nil {
+		return nil, missing, err
+	}
+	attested, err := b.checked.Check(signed.With(lines).Note)
+	if attested == nil {
+		t.Fatal(err)
+	}
+	if b.Content(attested.Checkpoint) != (err == nil) {
+		t.Errorf("content is %v where the policy says %v", b.Content(attested.Checkpoint), err)
+	}
+	return attested, missing, nil
 }
 
 func TestPanelAddsCosignaturesAsTheLogGrows(t *testing.T) {
-	r := newRecord(t)
-	a, b := testenv.StartWitness(t, "w.example/a", r.key), testenv.StartWitness(t, "w.example/b", r.key)
+	r := newRecord(t, "leaf")
+	a, b := testenv.StartWitness(t, "w.example/a", r.key.Public()), testenv.StartWitness(t, "w.example/b", r.key.Public())
 	panel := r.panel(t, a, b)
-	for _, size := range []int64{1, 2, 255, 256, 257, 257, 1000} {
-		got, err := panel.Cosign(t.Context(), r.grow(t, size, "leaf"), r.prove, time.Now)
+	for _, size := range []int64{0, 1, 2, 255, 256, 257, 257, 1000} {
+		got, missing, err := panel.ask(t, t.Context(), size, false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Attestation.By.IsZero() || got.Attestation.Size != size || len(got.Attestation.Cosignatures) != 2 {
-			t.Errorf("size %d: %+v", size, got.Attestation)
+		if witnessed := !got.By.IsZero(); missing != 0 || witnessed != (size > 0) {
+			t.Errorf("size %d: %d missing, %+v", size, missing, got)
 		}
 	}
-	// A panel that has just started knows nothing of what the witnesses have seen, and the checkpoint carries their signatures already.
-	got, err := panel.Cosign(t.Context(), r.grow(t, 1000, "leaf"), r.prove, time.Now)
-	if err != nil {
-		t.Fatal(err)
+	// A panel that has just started knows nothing of what the witnesses have seen.
+	if got, missing, err := r.panel(t, b, a).ask(t, t.Context(), 1001, false); err != nil || missing != 0 || len(got.Cosignatures) != 2 {
+		t.Errorf("after a restart: %+v, %d missing, %v", got, missing, err)
 	}
-	again, err := r.panel(t, b, a).Cosign(t.Context(), got.Checkpoint, r.prove, time.Now)
-	if err != nil {
-		t.Fatal(err)
+}
+
+func TestPanelAsksOnlyWhoIsMissing(t *testing.T) {
+	r := newRecord(t, "leaf")
+	a, b := testenv.StartWitness(t, "w.example/a", r.key.Public()), testenv.StartWitness(t, "w.example/b", r.key.Public())
+	panel := r.panel(t, a, b)
+	b.Break(status(http.StatusInternalServerError, ""))
+	signed, tree := r.at(t, 300)
+	lines, missing, err := panel.Cosign(t.Context(), signed, tree, false)
+	if err != nil || missing != 1 || panel.Content(signed.With(lines)) {
+		t.Fatalf("%q, %d missing, %v", lines, missing, err)
 	}
-	if lines := bytes.Count(again.Checkpoint, []byte("\n— ")); lines != 3 {
-		t.Errorf("%d signatures, want the log's and one of each witness:\n%s", lines, again.Checkpoint)
+	b.Break(nil)
+	if more, missing, err := panel.Cosign(t.Context(), signed.With(lines), tree, false); err != nil || missing != 1 || len(more) != 0 {
+		t.Errorf("one who has just failed was asked again: %q, %d missing, %v", more, missing, err)
 	}
-	if !again.Attestation.By.After(got.Attestation.By) {
-		t.Errorf("the new cosignatures are of %v, the old ones of %v", again.Attestation.By, got.Attestation.By)
+	more, missing, err := panel.Cosign(t.Context(), signed.With(lines), tree, true)
+	if err != nil || missing != 0 || bytes.Count(more, []byte("— ")) != 1 || !panel.Content(signed.With(lines).With(more)) {
+		t.Errorf("with patience: %q, %d missing, %v", more, missing, err)
+	}
+	if asked := len(panel.opinions); asked != 3 {
+		t.Errorf("asked %d times", asked)
 	}
 }
 
 func TestPanelRefusesARollback(t *testing.T) {
-	r := newRecord(t)
-	w := testenv.StartWitness(t, "w.example/a", r.key)
+	r := newRecord(t, "leaf")
+	w := testenv.StartWitness(t, "w.example/a", r.key.Public())
 	panel := r.panel(t, w)
-	if _, err := panel.Cosign(t.Context(), r.grow(t, 1000, "leaf"), r.prove, time.Now); err != nil {
+	if _, _, err := panel.ask(t, t.Context(), 1000, false); err != nil {
 		t.Fatal(err)
 	}
 	want := &witness.Alarm{Witness: "w0", Size: 500, Seen: 1000}
-	for name, p := range map[string]*witness.Panel{"the same panel": panel, "after a restart": r.panel(t, w)} {
-		_, err := p.Cosign(t.Context(), r.checkpoint(t, 500), r.prove, time.Now)
+	for name, p := range map[string]*bed{"the same panel": panel, "after a restart": r.panel(t, w)} {
+		_, _, err := p.ask(t, t.Context(), 500, false)
 		got, _ := errors.AsType[*witness.Alarm](err)
 		if diff := cmp.Diff(want, got); diff != "" || !errors.Is(err, domain.ErrCorrupt) {
 			t.Errorf("%s: %s", name, diff)
@@ -152,13 +183,12 @@ func TestPanelRefusesARollback(t *testing.T) {
 
 func TestPanelRefusesAFork(t *testing.T) {
 	for _, size := range []int64{300, 301, 1000} {
-		r := newRecord(t)
-		w := testenv.StartWitness(t, "w.example/a", r.key)
-		if _, err := r.panel(t, w).Cosign(t.Context(), r.grow(t, 300, "leaf"), r.prove, time.Now); err != nil {
+		r, fork := newRecord(t, "leaf"), newRecord(t, "other")
+		w := testenv.StartWitness(t, "w.example/a", r.key.Public())
+		if _, _, err := r.panel(t, w).ask(t, t.Context(), 300, false); err != nil {
 			t.Fatal(err)
 		}
-		fork := newRecord(t)
-		_, err := fork.panel(t, w).Cosign(t.Context(), fork.grow(t, size, "other"), fork.prove, time.Now)
+		_, _, err := fork.panel(t, w).ask(t, t.Context(), size, false)
 		got, _ := errors.AsType[*witness.Alarm](err)
 		if diff := cmp.Diff(&witness.Alarm{Witness: "w0", Size: size, Seen: 300, Fork: true}, got); diff != "" {
 			t.Errorf("size %d: %s (%v)", size, diff, err)
@@ -169,8 +199,34 @@ func TestPanelRefusesAFork(t *testing.T) {
 	}
 }
 
+// TestPanelDoesNotCallDamageAFork: a proof from harmed tiles is not sent, since a witness would have to refuse it as one of another tree.
+func TestPanelDoesNotCallDamageAFork(t *testing.T) {
+	r := newRecord(t, "leaf")
+	w := testenv.StartWitness(t, "w.example/a", r.key.Public())
+	panel := r.panel(t, w)
+	if _, _, err := panel.ask(t, t.Context(), 300, false); err != nil {
+		t.Fatal(err)
+	}
+	signed, tree := r.at(t, 600)
+	tile := filepath.Join(r.path, "tile", "0", "001")
+	content, err := os.ReadFile(tile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[44*32+1] ^= 1
+	if err := os.WriteFile(tile, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if lines, missing, err := panel.Cosign(t.Context(), signed, tree, true); err != nil || missing != 1 || len(lines) > 0 {
+		t.Errorf("%q, %d missing, %v", lines, missing, err)
+	}
+	<-panel.opinions
+	if o := <-panel.opinions; o.Err == nil || !strings.Contains(o.Err.Error(), "does not hold") {
+		t.Errorf("it says %v", o.Err)
+	}
+}
+
 func TestPanelDoesWithoutWitnessesThatFail(t *testing.T) {
-	r := newRecord(t)
 	stranger := testenv.NewCosigner("w.example/stranger")
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc
@@ -194,7 +250,8 @@ func TestPanelDoesWithoutWitnessesThatFail(t *testing.T) {
 		"an answer too late": {silence, "deadline"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, b, broken := testenv.StartWitness(t, "w.example/a", r.key), testenv.StartWitness(t, "w.example/b", r.key), testenv.StartWitness(t, "w.example/c", r.key)
+			r := newRecord(t, "leaf")
+			a, b, broken := testenv.StartWitness(t, "w.example/a", r.key.Public()), testenv.StartWitness(t, "w.example/b", r.key.Public()), testenv.StartWitness(t, "w.example/c", r.key.Public())
 			broken.Break(c.answer)
 			ctx := t.Context()
 			if c.want == "deadline" {
@@ -203,19 +260,21 @@ func TestPanelDoesWithoutWitnessesThatFail(t *testing.T) {
 				defer cancel()
 			}
 			panel := r.panel(t, a, broken, b)
-			got, err := panel.Cosign(ctx, r.grow(t, 10, "leaf"), r.prove, time.Now)
+			got, missing, err := panel.ask(t, ctx, 10, false)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(got.Attestation.Cosignatures) != 2 || got.Attestation.By.IsZero() {
-				t.Errorf("two of three make a quorum: %+v", got.Attestation)
+			if missing != 1 || len(got.Cosignatures) != 2 || got.By.IsZero() {
+				t.Errorf("two of three make a quorum: %d missing, %+v", missing, got)
 			}
-			if err := got.Opinions[1].Err; err == nil || !strings.Contains(err.Error(), c.want) || got.Opinions[1].Witness != "w1" {
-				t.Errorf("the broken one: %v, want %q", err, c.want)
+			for range 3 {
+				if o := <-panel.opinions; (o.Witness == "w1") != (o.Err != nil) || o.Err != nil && !strings.Contains(o.Err.Error(), c.want) {
+					t.Errorf("%s: %v, want %q of the broken one", o.Witness, o.Err, c.want)
+				}
 			}
 			broken.Break(nil)
-			if got, err := panel.Cosign(t.Context(), r.grow(t, 20, "leaf"), r.prove, time.Now); err != nil || len(got.Attestation.Cosignatures) != 3 {
-				t.Errorf("once it works again: %+v, %v", got, err)
+			if got, missing, err := panel.ask(t, t.Context(), 20, true); err != nil || missing != 0 || len(got.Cosignatures) != 3 {
+				t.Errorf("once it works again: %+v, %d missing, %v", got, missing, err)
 			}
 		})
 	}
@@ -223,19 +282,18 @@ func TestPanelDoesWithoutWitnessesThatFail(t *testing.T) {
 
 // TestPanelFromAWitnessThatForgot: a witness that was restored from a backup is fed again from where it stands.
 func TestPanelFromAWitnessThatForgot(t *testing.T) {
-	r := newRecord(t)
-	w, forgetful := testenv.StartWitness(t, "w.example/a", r.key), testenv.StartWitness(t, "w.example/a", r.key)
+	r := newRecord(t, "leaf")
+	w, forgetful := testenv.StartWitness(t, "w.example/a", r.key.Public()), testenv.StartWitness(t, "w.example/a", r.key.Public())
 	panel := r.panel(t, w)
-	r.grow(t, 900, "leaf")
-	if _, err := r.panel(t, forgetful).Cosign(t.Context(), r.checkpoint(t, 300), r.prove, time.Now); err != nil {
+	if _, _, err := r.panel(t, forgetful).ask(t, t.Context(), 300, true); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := panel.Cosign(t.Context(), r.checkpoint(t, 600), r.prove, time.Now); err != nil {
+	if _, _, err := panel.ask(t, t.Context(), 600, true); err != nil {
 		t.Fatal(err)
 	}
 	w.Break(forgetful.ServeHTTP)
-	if got, err := panel.Cosign(t.Context(), r.checkpoint(t, 900), r.prove, time.Now); err != nil || got.Attestation.By.IsZero() {
-		t.Errorf("%+v, %v", got, err)
+	if got, missing, err := panel.ask(t, t.Context(), 900, true); err != nil || missing != 0 || got.By.IsZero() {
+		t.Errorf("%+v, %d missing, %v", got, missing, err)
 	}
 	if forgetful.Size() != 900 {
 		t.Errorf("it has %d leaves", forgetful.Size())
@@ -243,7 +301,7 @@ func TestPanelFromAWitnessThatForgot(t *testing.T) {
 }
 
 func TestNewPanelNeedsTheAddressesOfAQuorum(t *testing.T) {
-	r := newRecord(t)
+	r := newRecord(t, "leaf")
 	a, b := testenv.NewCosigner("w.example/a"), testenv.NewCosigner("w.example/b")
 	for name, c := range map[string]struct {
 		text string
@@ -254,11 +312,11 @@ func TestNewPanelNeedsTheAddressesOfAQuorum(t *testing.T) {
 		"an address of no form":      {"witness a %s a.example\nwitness b %s https://b.example\ngroup g any a b\nquorum g\n", false},
 		"nobody asked for":           {"witness a %s\nwitness b %s\nquorum none\n", true},
 	} {
-		policy, err := seal.ParsePolicy(fmt.Appendf(nil, "log "+r.key+"\n"+c.text, a.Key, b.Key))
+		policy, err := seal.ParsePolicy(fmt.Appendf(nil, "log "+r.key.Public()+"\n"+c.text, a.Key, b.Key))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := witness.NewPanel(policy, http.DefaultClient); (err == nil) != c.ok {
+		if _, err := witness.NewPanel(witness.Config{Policy: policy, Client: http.DefaultClient, Now: time.Now}); (err == nil) != c.ok {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
