@@ -22,7 +22,7 @@ type Sealing struct {
 	Folder string     // of the sealed log
 	Head   string     // file of the last head that was signed
 	Keys   []seal.Key // of the log's origin
-	// Witnesses cosign what is about to be published; nil where there are none.
+	// Witnesses cosign what is published; nil where there are none.
 	Witnesses Witnesses
 	// Limit bounds what is read at once; its zero value means DefaultLimit.
 	Limit eventlog.Limit
@@ -31,13 +31,6 @@ type Sealing struct {
 	Logger *slog.Logger
 	// Observe is told of each checkpoint that is published, and of what keeps the sealer from going on. Nil where nobody watches.
 	Observe func(published seal.Checkpoint, trouble error)
-}
-
-// Witnesses see every checkpoint before it is published.
-type Witnesses interface {
-	// Cosign returns the lines of the cosignatures to add to the checkpoint's note, each ended by a newline. The tree is that of the checkpoint, for the
-	// proofs that the witnesses ask for. An error keeps the checkpoint from being published; it is signed, and comes again.
-	Cosign(ctx context.Context, signed seal.Checkpoint, tree *seal.Tree) (lines []byte, err error)
 }
 
 // defaultBeat seals well within a second of an event, and makes no more than two checkpoints of a second.
@@ -113,7 +106,7 @@ func serveSealed(ctx context.Context, cfg Sealing, source *feed) (progress bool,
 	if err != nil {
 		return false, err
 	}
-	s := &sealer{cfg: cfg, signer: signer, ready: make(chan struct{}, 1)}
+	s := &sealer{cfg: cfg, signer: signer, ready: make(chan struct{}, 1), owed: make(chan struct{}, 1)}
 	if err := s.open(ctx); err != nil {
 		return false, err
 	}

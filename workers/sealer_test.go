@@ -185,18 +185,20 @@ type notary struct {
 	seen   chan seal.Checkpoint
 }
 
-func (n notary) Cosign(_ context.Context, c seal.Checkpoint, tree *seal.Tree) ([]byte, error) {
+func (n notary) Cosign(_ context.Context, c seal.Checkpoint, tree *seal.Tree, _ bool) ([]byte, int, error) {
 	select {
 	case err := <-n.refuse:
-		return nil, err
+		return nil, 0, err
 	default:
 	}
 	if root, err := tree.Root(); err != nil || root != c.Root {
-		return nil, errors.New("the tree is not the checkpoint's")
+		return nil, 0, errors.New("the tree is not the checkpoint's")
 	}
 	n.seen <- c
-	return []byte("— witness.example.vn AAAAAAAA\n"), nil
+	return []byte("— witness.example.vn AAAAAAAA\n"), 0, nil
 }
+
+func (n notary) Content(seal.Checkpoint) bool { return false }
 
 // What a witness refuses is not published; it is asked again.
 func TestSealWaitsForWitnesses(t *testing.T) {

@@ -28,6 +28,7 @@ type sealer struct {
 	waiting  [][]byte
 	bytes    int
 	ready    chan struct{} // told that something waits
+	owed     chan struct{} // told that a witness did not answer
 	progress bool
 }
 
@@ -50,6 +51,11 @@ func (s *sealer) follow(ctx context.Context, source *feed) error {
 	var beating sync.WaitGroup
 	beating.Go(func() {
 		if err := s.beat(run, work); err != nil {
+			fail(err)
+		}
+	})
+	beating.Go(func() {
+		if err := s.remind(run); err != nil {
 			fail(err)
 		}
 	})
@@ -145,6 +151,7 @@ func (s *sealer) publish(ctx context.Context) error {
 		return err
 	}
 	if published.Size == size && published.Root == root {
+		s.remindLater() // a witness may be missing still, or new
 		s.cfg.observe(published, nil)
 		return nil
 	}
@@ -156,14 +163,10 @@ func (s *sealer) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.cfg.Witnesses != nil {
-		lines, err := s.cfg.Witnesses.Cosign(ctx, signed, s.folder.Tree())
-		if err != nil {
-			return fmt.Errorf("workers: the checkpoint of %d events is not cosigned: %w", size, err)
-		}
-		signed = signed.With(lines)
+	if signed, err = s.cosign(ctx, signed); err != nil {
+		return err
 	}
-	if err := s.folder.Publish(signed); err != nil {
+	if err := errors.Join(s.folder.Publish(signed), s.keepWitnessed(signed)); err != nil {
 		return err
 	}
 	s.progress = true
