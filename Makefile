@@ -5,8 +5,8 @@ FUZZTIME ?= 20s
 # Where scripts/ensure-postgres.sh puts a Postgres that no package manager could install.
 export THIDUA_PG_PACKAGES := $(CURDIR)/.postgres
 
-# Everything but the scenarios that break the machine, which have a target of their own.
-PACKAGES = $$(go list ./... | grep -v /internal/faults)
+# Everything but the scenarios that break the machine and the programs of others, which have targets of their own.
+PACKAGES = $$(go list ./... | grep -v -e /internal/faults -e /internal/outside)
 
 .PHONY: help
 help: ## list what can be made
@@ -26,7 +26,7 @@ test: postgres ## every test that needs Go and Postgres only
 	go test $(PACKAGES)
 
 .PHONY: check
-check: test lint fuzz units ## make test, the linter, and what takes longer
+check: test lint fuzz units outside ## make test, the linter, and what takes longer
 	go mod tidy -diff
 	go test -race -short $(PACKAGES)
 	go test -short -count=1 ./internal/faults
@@ -51,6 +51,7 @@ race: postgres ## every test under the race detector
 fuzz: ## fuzz the readers of what comes from outside, FUZZTIME each
 	go test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./bundle
 	go test -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./eventlog/envelope
+	go test -run '^$$' -fuzz '^FuzzParsePolicy$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./seal
 
 .PHONY: faults
 faults: postgres ## break the machine in every listed way, and check that nothing is lost, twice or skipped
