@@ -53,6 +53,10 @@ fuzz: ## fuzz the readers of what comes from outside, FUZZTIME each
 	go test -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./eventlog/envelope
 	go test -run '^$$' -fuzz '^FuzzParsePolicy$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./seal
 
+.PHONY: outside
+outside: ## hold the record against programs that others wrote, fetched from the module proxy (needs python3 and OpenSSH)
+	go test -count=1 ./internal/outside
+
 .PHONY: faults
 faults: postgres ## break the machine in every listed way, and check that nothing is lost, twice or skipped
 	go test -count=1 -timeout 30m -v ./internal/faults
