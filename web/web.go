@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"time"
 
@@ -28,14 +29,16 @@ type Record interface {
 // answerLimit is how long one request may take.
 const answerLimit = 10 * time.Second
 
-// Public is what everyone may ask.
-func Public(r Record, log *slog.Logger) http.Handler {
+// Public is what everyone may ask. Of the sealed log the events themselves are for inspectors.
+func Public(r Record, sealed Sealed, log *slog.Logger) http.Handler {
 	s := site{record: r, log: log}
-	return routes(map[string]http.HandlerFunc{
+	handlers := map[string]http.HandlerFunc{
 		"GET /healthz":                      s.live,
 		"GET /api/status":                   s.status,
 		"GET /api/seasons/{season}/ranking": s.ranking,
-	})
+	}
+	maps.Copy(handlers, sealed.routes())
+	return routes(handlers)
 }
 
 // Admin is what those who run the process ask: whether it lives, whether it should be given work, and how it stands in the form of Prometheus.

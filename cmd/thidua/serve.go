@@ -74,7 +74,7 @@ func (a *app) serve(ctx context.Context, l listeners) error {
 	r := &served{app: a, place: p}
 	group, work := errgroup.WithContext(ctx)
 	group.Go(func() error { return web.Serve(work, admin, web.Admin(r, a.meters, a.log)) })
-	group.Go(func() error { return web.Serve(work, public, web.Public(r, a.log)) })
+	group.Go(func() error { return web.Serve(work, public, web.Public(r, web.Sealed{}, a.log)) })
 	group.Go(func() error { a.watchOn(work, p); return nil })
 	a.tell("Đang phục vụ tại http://%s, quản trị tại http://%s. Dừng bằng Ctrl-C.", "Serving at http://%s, admin at http://%s. Stop with Ctrl-C.", public.Addr(), admin.Addr())
 	return group.Wait()
