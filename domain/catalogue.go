@@ -48,6 +48,8 @@ func Catalogue() []Kind {
 		kind[AwardGranted](AggregateAwards, 1),
 		kind[EventDiscarded](AggregateAny, 1),
 		kind[LogGap](AggregateLog, 1),
+		kind[SampleCommitted](AggregateInspection, 1),
+		kind[SampleDrawn](AggregateInspection, 1),
 	}
 }
 

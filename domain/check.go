@@ -12,7 +12,7 @@ func (w *World) Closed(e Event) Problems {
 		return nil
 	}
 	switch e.(type) {
-	case *HoldPlaced, *HoldLifted, *BallotTallied, *AwardGranted, *ImportStarted, *ImportCompleted, *UnitRegistered, *PersonRegistered:
+	case *HoldPlaced, *HoldLifted, *BallotTallied, *AwardGranted, *SampleCommitted, *SampleDrawn, *ImportStarted, *ImportCompleted, *UnitRegistered, *PersonRegistered:
 		return nil
 	}
 	return Problems{problem(RuleClosed, "", "mùa thi đua đã chốt xếp hạng; chỉ còn nhận việc tạm dừng xét, kết quả bỏ phiếu và quyết định khen thưởng mới",
@@ -60,6 +60,10 @@ func (w *World) Check(c Change) Problems {
 		ps = append(ps, w.checkBallot(c.Time, e)...)
 	case *AwardGranted:
 		ps = append(ps, w.checkGrant(c.Time, e)...)
+	case *SampleCommitted:
+		ps = append(ps, w.checkCommitted(e)...)
+	case *SampleDrawn:
+		ps = append(ps, w.checkDrawn(e)...)
 	}
 	return ps
 }

@@ -59,6 +59,13 @@ const (
 	RuleLost          Rule = "lost"             // a season of which an event is lost is incomplete for ever
 )
 
+// Rules of inspections.
+const (
+	RuleSampleSize  Rule = "sample-size"  // a sample has 1 to SampleLimit cells, no more than it was announced with
+	RuleSampleNonce Rule = "sample-nonce" // the nonce is the one that was committed to
+	RuleSampleOrder Rule = "sample-order" // the commitment is in the checkpoint that a sample is drawn with
+)
+
 // form reports whether the rule is one of form.
 func (r Rule) form() bool {
 	return slices.Contains([]Rule{RuleNumber, RuleDate, RuleInstant, RuleID, RuleText, RuleWord, RuleSize}, r)

@@ -18,6 +18,8 @@ const (
 	AggregateConduct Aggregate = "conduct"
 	AggregateAwards  Aggregate = "awards"
 	AggregateLog     Aggregate = "log" // the log itself
+	// AggregateInspection has the samples of a season's inspections.
+	AggregateInspection Aggregate = "inspection"
 )
 
 // Stream names one aggregate's history. A part that does not apply is empty. Streams are comparable.
@@ -77,7 +79,7 @@ func ParseStream(text string) (Stream, error) {
 
 func (a Aggregate) known() bool {
 	switch a {
-	case AggregateUnit, AggregatePerson, AggregateSeason, AggregatePledge, AggregateReport, AggregateConduct, AggregateAwards, AggregateLog:
+	case AggregateUnit, AggregatePerson, AggregateSeason, AggregatePledge, AggregateReport, AggregateConduct, AggregateAwards, AggregateLog, AggregateInspection:
 		return true
 	case AggregateAny:
 	}

@@ -13,6 +13,8 @@ type World struct {
 	Reports  map[ReportKey]*Report
 	Conducts map[string]*Conduct
 	Awards   *Awards
+	// Inspection has the samples that were drawn.
+	Inspection *Inspection
 	// Parked are the positions of the season's events that a read model could not take, in order. They do not follow from the events: who
 	// wants a ranking finalised gives them in.
 	Parked []Position
@@ -39,7 +41,9 @@ func NewWorld(season string, now time.Time) *World {
 		Reports:  map[ReportKey]*Report{},
 		Conducts: map[string]*Conduct{},
 		Awards:   &Awards{},
-		versions: map[Stream]uint64{},
+
+		Inspection: &Inspection{},
+		versions:   map[Stream]uint64{},
 	}
 }
 
@@ -69,6 +73,8 @@ func (w *World) Evolve(r Recorded) {
 		entry(w.Conducts, s.Unit).evolve(r)
 	case AggregateAwards:
 		w.Awards.evolve(r)
+	case AggregateInspection:
+		w.Inspection.evolve(r)
 	case AggregateLog: // given only where it explains what is missing
 		if _, ok := r.Event.(*LogGap); ok {
 			w.Lost = append(w.Lost, r.Position)

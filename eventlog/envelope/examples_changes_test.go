@@ -95,5 +95,10 @@ func exampleDecisions() []domain.Change {
 		}},
 		{Stream: conduct, Event: &domain.EventDiscarded{Position: 17, ID: "sha256:" + sha, SHA256: sha, Reason: sealed("r")}},
 		{Stream: domain.GapStream(17), Time: at, Event: &domain.LogGap{From: 16, To: 18, Reason: sealed("r")}},
+		{Stream: domain.InspectionStream(season), Time: at, Event: &domain.SampleCommitted{Size: "20", Commitment: sha, By: personRef}},
+		{Stream: domain.InspectionStream(season), Time: at, Event: &domain.SampleDrawn{
+			Committed: 2200, Nonce: sha, Checkpoint: "thidua.example.vn/log\n2201\nAAAA\n\n— thidua.example.vn/log AAAA\n", WitnessedAt: at,
+			Cells: []domain.SampleCell{{Unit: unit, Period: "2019-Q1", Criterion: "A1"}}, By: personRef,
+		}},
 	}
 }

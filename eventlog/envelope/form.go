@@ -130,7 +130,7 @@ func parts(a domain.Aggregate) (season, unit, key bool) {
 		return true, true, false
 	case domain.AggregateReport:
 		return true, true, true
-	case domain.AggregateSeason, domain.AggregateAwards:
+	case domain.AggregateSeason, domain.AggregateAwards, domain.AggregateInspection:
 		return true, false, false
 	case domain.AggregateLog:
 		return false, false, false
