@@ -15,6 +15,7 @@ type Meters struct {
 	appendBatch prometheus.Histogram
 	batch, took *prometheus.HistogramVec
 	retries     *prometheus.CounterVec
+	witnesses   *prometheus.HistogramVec
 }
 
 // Build says which program runs.
@@ -44,6 +45,9 @@ func NewMeters(build Build) *Meters {
 		retries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "thidua_projection_failed_batches_total", Help: "Batches of a projection that failed and were given again, or stopped it.",
 		}, []string{"projection"}),
+		witnesses: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "thidua_witness_seconds", Help: "Time that a witness of the log's policy took, by result: cosigned or failed.", Buckets: secondsBounds(),
+		}, []string{"witness", "result"}),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "thidua_build_info", Help: "1, with the version and revision that run.",
@@ -52,7 +56,7 @@ func NewMeters(build Build) *Meters {
 	info.Set(1)
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), info,
-		m.appends, m.appendBatch, m.batch, m.took, m.retries,
+		m.appends, m.appendBatch, m.batch, m.took, m.retries, m.witnesses,
 	)
 	for _, result := range []string{stored, refused} {
 		m.appends.WithLabelValues(result)
@@ -63,6 +67,9 @@ func NewMeters(build Build) *Meters {
 const (
 	stored  = "stored"
 	refused = "refused"
+
+	cosigned = "cosigned"
+	failed   = "failed"
 )
 
 // Append counts an append that was answered.
@@ -79,11 +86,20 @@ func (m *Meters) Batch(events int) { m.appendBatch.Observe(float64(events)) }
 
 // Projected counts a batch that a projection took, or failed to take.
 func (m *Meters) Projected(projection string, events int, took time.Duration, err error) {
-	failed := m.retries.WithLabelValues(projection)
+	retried := m.retries.WithLabelValues(projection)
 	if err != nil {
-		failed.Inc()
+		retried.Inc()
 		return
 	}
 	m.batch.WithLabelValues(projection).Observe(float64(events))
 	m.took.WithLabelValues(projection).Observe(took.Seconds())
+}
+
+// Witness counts an answer of a witness, by its name in the log's policy, which is the operator's word.
+func (m *Meters) Witness(name string, took time.Duration, err error) {
+	result := cosigned
+	if err != nil {
+		result = failed
+	}
+	m.witnesses.WithLabelValues(name, result).Observe(took.Seconds())
 }

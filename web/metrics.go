@@ -26,6 +26,8 @@ type SealFigures struct {
 	Size int64         // events that the published checkpoint is over
 	Lag  uint64        // events of the log that it does not have
 	Age  time.Duration // of the checkpoint
+	// Witnessed are the events that the largest witnessed checkpoint is over, nil where the log has no witnesses.
+	Witnessed *int64
 }
 
 // ProjectionFigures is how a live projection stands.
@@ -48,7 +50,7 @@ type RebuildFigures struct {
 type figures struct {
 	record                                                                                 Record
 	reachable, ready, stopped, workers, position, lag, age, parkedEvents, paused, rebuilds *prometheus.Desc
-	sealSize, sealLag, sealAge                                                             *prometheus.Desc
+	sealSize, sealLag, sealAge, sealWitnessed                                              *prometheus.Desc
 }
 
 // metrics is the handler of a process's meters together with a record's figures.
@@ -68,16 +70,17 @@ func metrics(r Record, m *Meters) http.Handler {
 		paused:       prometheus.NewDesc("thidua_projection_paused", "1 where a live projection can't go on, else 0.", of, nil),
 		rebuilds: prometheus.NewDesc("thidua_rebuild_position", "Position that a rebuild has come to; absent where none is under way.",
 			[]string{"projection", "version"}, nil),
-		sealSize: prometheus.NewDesc("thidua_seal_size", "Events that the published checkpoint is over; absent where this process does not see it.", nil, nil),
-		sealLag:  prometheus.NewDesc("thidua_seal_lag_events", "Events of the log that the published checkpoint does not have.", nil, nil),
-		sealAge:  prometheus.NewDesc("thidua_seal_checkpoint_age_seconds", "Time since the last checkpoint was published.", nil, nil),
+		sealSize:      prometheus.NewDesc("thidua_seal_size", "Events that the published checkpoint is over; absent where this process does not see it.", nil, nil),
+		sealLag:       prometheus.NewDesc("thidua_seal_lag_events", "Events of the log that the published checkpoint does not have.", nil, nil),
+		sealAge:       prometheus.NewDesc("thidua_seal_checkpoint_age_seconds", "Time since the last checkpoint was published.", nil, nil),
+		sealWitnessed: prometheus.NewDesc("thidua_seal_witnessed_size", "Events that the largest checkpoint is over which a quorum of witnesses has cosigned; absent where there are no witnesses.", nil, nil),
 	})
 	return promhttp.HandlerFor(prometheus.Gatherers{m.registry, registry}, promhttp.HandlerOpts{})
 }
 
 // Describe implements prometheus.Collector.
 func (f figures) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{f.reachable, f.ready, f.stopped, f.workers, f.position, f.lag, f.age, f.parkedEvents, f.paused, f.rebuilds, f.sealSize, f.sealLag, f.sealAge} {
+	for _, d := range []*prometheus.Desc{f.reachable, f.ready, f.stopped, f.workers, f.position, f.lag, f.age, f.parkedEvents, f.paused, f.rebuilds, f.sealSize, f.sealLag, f.sealAge, f.sealWitnessed} {
 		to <- d
 	}
 }
@@ -108,6 +111,9 @@ func (f figures) Collect(to chan<- prometheus.Metric) {
 		gauge(f.sealSize, float64(now.Seal.Size))
 		gauge(f.sealLag, float64(now.Seal.Lag))
 		gauge(f.sealAge, now.Seal.Age.Seconds())
+		if now.Seal.Witnessed != nil {
+			gauge(f.sealWitnessed, float64(*now.Seal.Witnessed))
+		}
 	}
 	for _, r := range now.Rebuilds {
 		gauge(f.rebuilds, float64(r.Position), r.Name, strconv.Itoa(r.Version))

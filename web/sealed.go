@@ -34,6 +34,9 @@ var (
 	textNoSize = domain.Text{
 		VI: "Không có chứng thực (checkpoint) nào được công bố ở đúng số sự kiện này.", EN: "No checkpoint was published at exactly this number of events.",
 	}
+	textNotWitnessed = domain.Text{
+		VI: "Chưa có chứng thực (checkpoint) nào được đủ số người làm chứng ký.", EN: "No checkpoint has been cosigned by a quorum of witnesses yet.",
+	}
 	textNotHere = domain.Text{VI: "Máy chủ giữ sổ niêm phong tạm thời không trả lời.", EN: "The server that keeps the sealed log does not answer for now."}
 )
 
@@ -57,6 +60,7 @@ func (s Sealed) routes() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"GET /log/checkpoint":                 s.checkpoint,
 		"GET /log/checkpoints":                s.checkpoints,
+		"GET /log/witnessed":                  s.witnessed,
 		"GET /log/tile/{path...}":             s.tile,
 		"GET /log/asof/{size}/checkpoint":     s.checkpointAt,
 		"GET /log/asof/{size}/tile/{path...}": s.tile,
@@ -90,6 +94,16 @@ func (s Sealed) checkpoint(w http.ResponseWriter, _ *http.Request) {
 	}
 	if info, err := fs.Stat(s.Files, "checkpoint"); err == nil {
 		w.Header().Set("Last-Modified", info.ModTime().UTC().Format(http.TimeFormat))
+	}
+	giveBytes(w, noteType, changing, c.Note)
+}
+
+// witnessed gives the largest checkpoint that a quorum of witnesses has cosigned; the published one may be larger.
+func (s Sealed) witnessed(w http.ResponseWriter, _ *http.Request) {
+	c, err := seal.ReadWitnessed(s.Files)
+	if err != nil {
+		refuse(w, err, textNotWitnessed)
+		return
 	}
 	giveBytes(w, noteType, changing, c.Note)
 }

@@ -145,6 +145,7 @@ func TestSealedHeaders(t *testing.T) {
 		}{
 			{"", "/log/checkpoint", answer{200, note, "no-cache", ""}},
 			{"", "/log/checkpoints", answer{200, note, "no-cache", ""}},
+			{"", "/log/witnessed", none},
 			{"", "/log/tile/0/000", answer{200, tile, "public, " + always, ""}},
 			{"", "/log/tile/0/002.p/17", answer{200, tile, "public, " + always, ""}},
 			{"", "/log/tile/1/000.p/2", answer{200, tile, "public, " + always, ""}},
@@ -196,5 +197,23 @@ func TestSealedNowhere(t *testing.T) {
 	}
 	if w := askAs(web.Public(record{}, web.Sealed{Elsewhere: away}, log), "", "/log/checkpoint"); w.Code != http.StatusBadGateway {
 		t.Errorf("where the other is away: %d", w.Code)
+	}
+}
+
+// The largest checkpoint that was witnessed is served beside the published one, which may be larger.
+func TestSealedWitnessed(t *testing.T) {
+	dir := sealedLog(t, 300, 600)
+	c, err := seal.CheckpointAt(os.DirFS(dir), 300)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "witnessed"), c.Note, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, h := range public(t, dir) {
+		w := askAs(h, "", "/log/witnessed")
+		if !bytes.Equal(w.Body.Bytes(), c.Note) || w.Header().Get("Cache-Control") != "no-cache" {
+			t.Errorf("%s: %d %v %s", name, w.Code, w.Header(), w.Body)
+		}
 	}
 }

@@ -158,6 +158,12 @@ func TestMetrics(t *testing.T) {
 	m.Batch(26)
 	m.Projected("audit", 5, 3*time.Second, nil)
 	m.Projected("audit", 5, 3*time.Second, errors.New("away"))
+	m.Witness("province", 2*time.Second, nil)
+	m.Witness("province", time.Second, errors.New("away"))
+	witnesses := []string{
+		`thidua_witness_seconds_sum{result="cosigned",witness="province"} 2`, `thidua_witness_seconds_count{result="cosigned",witness="province"} 1`,
+		`thidua_witness_seconds_sum{result="failed",witness="province"} 1`, `thidua_witness_seconds_count{result="failed",witness="province"} 1`,
+	}
 	meters := []string{
 		"thidua_append_batch_events_sum 26", "thidua_append_batch_events_count 1",
 		`thidua_append_seconds_sum{result="refused"} 1`, `thidua_append_seconds_count{result="refused"} 1`,
@@ -172,12 +178,11 @@ func TestMetrics(t *testing.T) {
 	want := slices.Concat(meters, []string{"thidua_log_position 7", "thidua_log_stopped 0", `thidua_parked_events{projection="audit"} 1`}, projected, []string{
 		`thidua_projection_lag_events{projection="audit"} 2`, `thidua_projection_lag_seconds{projection="audit"} 1.5`,
 		`thidua_projection_paused{projection="audit"} 1`, "thidua_reachable 1", "thidua_ready 1", `thidua_rebuild_position{projection="audit",version="2"} 3`,
-		"thidua_workers 2",
-	})
+	}, witnesses, []string{"thidua_workers 2"})
 	if diff := cmp.Diff(want, own(record{}, m)); diff != "" {
 		t.Errorf("metrics (-want +got):\n%s", diff)
 	}
-	away := slices.Concat(meters, projected, []string{"thidua_reachable 0", "thidua_ready 0"})
+	away := slices.Concat(meters, projected, []string{"thidua_reachable 0", "thidua_ready 0"}, witnesses)
 	if diff := cmp.Diff(away, own(record{failed: errors.New("away")}, m)); diff != "" {
 		t.Errorf("metrics of what is away (-want +got):\n%s", diff)
 	}
