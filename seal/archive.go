@@ -43,6 +43,31 @@ func Checkpoints(files fs.FS) iter.Seq2[Checkpoint, error] {
 	}
 }
 
+// CheckpointsFrom gives the checkpoints of at least a size, oldest first, like Checkpoints.
+func CheckpointsFrom(files fs.FS, size int64) iter.Seq2[Checkpoint, error] {
+	return func(yield func(Checkpoint, error) bool) {
+		content, length, done, err := openArchive(files)
+		if err != nil {
+			yield(Checkpoint{}, err)
+			return
+		}
+		defer done()
+		start, err := before(content, length, size)
+		if err != nil {
+			yield(Checkpoint{}, err)
+			return
+		}
+		for c, err := range from(content, start, length) {
+			if err == nil && c.Size < size {
+				continue
+			}
+			if !yield(c, err) {
+				return
+			}
+		}
+	}
+}
+
 // CheckpointAt finds the checkpoint that was published at a size, the last where it was published with more signatures later. The error is of
 // kind domain.ErrNotFound where none was.
 func CheckpointAt(files fs.FS, size int64) (Checkpoint, error) {
