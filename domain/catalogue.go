@@ -50,6 +50,9 @@ func Catalogue() []Kind {
 		kind[LogGap](AggregateLog, 1),
 		kind[SampleCommitted](AggregateInspection, 1),
 		kind[SampleDrawn](AggregateInspection, 1),
+		kind[ErasureProposed](AggregatePerson, 1),
+		kind[DisclosureErased](AggregatePerson, 1),
+		kind[DisclosurePurged](AggregatePerson, 1),
 	}
 }
 

@@ -64,6 +64,10 @@ func (w *World) Check(c Change) Problems {
 		ps = append(ps, w.checkCommitted(e)...)
 	case *SampleDrawn:
 		ps = append(ps, w.checkDrawn(e)...)
+	case *ErasureProposed:
+		ps = append(ps, w.checkProposal(c.Stream.Key, e)...)
+	case *DisclosureErased:
+		ps = append(ps, w.checkErased(c.Stream.Key, e)...)
 	}
 	return ps
 }

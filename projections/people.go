@@ -126,6 +126,10 @@ func Disclosables(e domain.Event) []*domain.Disclosable {
 		return given(e.Reason)
 	case *domain.LogGap:
 		return given(e.Reason)
+	case *domain.ErasureProposed:
+		return given(e.Basis)
+	case *domain.DisclosureErased:
+		return given(e.Basis)
 	}
 	return nil
 }

@@ -20,7 +20,20 @@ func exampleChanges() []domain.Change {
 	}
 	changes = append(changes, exampleSeason()...)
 	changes = append(changes, exampleReports()...)
-	return append(changes, exampleDecisions()...)
+	changes = append(changes, exampleDecisions()...)
+	return append(changes, exampleErasure()...)
+}
+
+func exampleErasure() []domain.Change {
+	person, digests, files := domain.PersonStream(personRef), []string{sealed("a").Digest, sealed("n").Digest}, []string{sha}
+	purposes := []string{domain.PurposeIdentity, domain.PurposeEvidence}
+	return []domain.Change{
+		{Stream: person, Event: &domain.ErasureProposed{Disclosures: digests, Evidence: files, Purposes: purposes, Basis: sealed("b"), By: personRef}},
+		{Stream: person, Event: &domain.DisclosureErased{
+			Proposal: 834, Disclosures: digests, Evidence: files, Purposes: purposes, Basis: sealed("b"), By: personRef, ApprovedBy: "p-" + sha[:32],
+		}},
+		{Stream: person, Event: &domain.DisclosurePurged{Erased: 835}},
+	}
 }
 
 func exampleSeason() []domain.Change {
