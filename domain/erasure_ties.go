@@ -5,12 +5,13 @@ import "time"
 // Office is what a person did in an act on the record.
 type Office string
 
-// The offices. Those of a submitter and an inspector bind nobody's name: the numbers count without it.
+// The offices. Those of a submitter and an inspector bind nobody's name, for the numbers count without it; nor does a proposal, which decides nothing.
 const (
 	OfficeSigner    Office = "signer"
 	OfficeDecider   Office = "decider"
 	OfficeSubmitter Office = "submitter"
 	OfficeInspector Office = "inspector"
+	OfficeProposer  Office = "proposer"
 )
 
 // Binding reports whether who holds the office is kept for the archive term.
@@ -27,6 +28,8 @@ func (o Office) Text() Text {
 		return Text{VI: "người nộp số liệu", EN: "submitter"}
 	case OfficeInspector:
 		return Text{VI: "người kiểm tra", EN: "inspector"}
+	case OfficeProposer:
+		return Text{VI: "người đề nghị", EN: "proposer"}
 	}
 	return Text{VI: string(o), EN: string(o)}
 }
@@ -78,7 +81,7 @@ func holders(e Event) []holder {
 	case *AwardGranted:
 		return []holder{{e.Signer, OfficeSigner}, {e.By, OfficeDecider}}
 	case *ErasureProposed:
-		return []holder{{e.By, OfficeDecider}}
+		return []holder{{e.By, OfficeProposer}}
 	case *DisclosureErased:
 		return []holder{{e.By, OfficeDecider}, {e.ApprovedBy, OfficeDecider}}
 	}

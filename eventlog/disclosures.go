@@ -29,34 +29,47 @@ const lookUpLimit = 1000
 
 var base64url = base64.RawURLEncoding
 
-// openDisclosures finds the bucket or makes it, and lets it take atomic batches, which the client's own bucket API does not.
-func (l *Log) openDisclosures(ctx context.Context) (err error) {
-	l.disclosures, err = l.js.KeyValue(ctx, disclosuresBucket)
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		l.disclosures, err = l.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
-			Bucket:      disclosuresBucket,
-			Description: "Texts that can name a person, by their digests on the log; erasable.",
-			Storage:     jetstream.FileStorage,
-			Replicas:    max(l.cfg.Replicas, 1),
-		})
-		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another process was first
-			l.disclosures, err = l.js.KeyValue(ctx, disclosuresBucket)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("bucket %s: %w", disclosuresBucket, err)
-	}
+// openDisclosures finds the bucket or makes it.
+func (l *Log) openDisclosures(ctx context.Context) error {
 	stream, err := l.js.Stream(ctx, disclosuresStream)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		stream, err = l.js.CreateStream(ctx, disclosuresConfig(l.cfg.Replicas))
+		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another process was first
+			stream, err = l.js.Stream(ctx, disclosuresStream)
+		}
+	}
+	if err == nil && stream.CachedInfo().Config.MaxMsgsPerSubject < versionsKept { // it was made by an older program
+		config := stream.CachedInfo().Config
+		config.AllowAtomicPublish, config.MaxMsgsPerSubject = true, versionsKept
+		_, err = l.js.UpdateStream(ctx, config)
+	}
+	if err == nil {
+		l.disclosures, err = l.js.KeyValue(ctx, disclosuresBucket)
+	}
 	if err != nil {
 		return fmt.Errorf("bucket %s: %w", disclosuresBucket, err)
-	}
-	if config := stream.CachedInfo().Config; !config.AllowAtomicPublish {
-		config.AllowAtomicPublish = true
-		if _, err := l.js.UpdateStream(ctx, config); err != nil {
-			return fmt.Errorf("bucket %s: %w", disclosuresBucket, err)
-		}
 	}
 	return l.openSecret(ctx)
+}
+
+// disclosuresConfig is the configuration of the bucket. The client's own bucket API would neither let it take atomic batches nor allow a message to be deleted.
+func disclosuresConfig(replicas int) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:               disclosuresStream,
+		Description:        "Texts that can name a person, by their digests on the log; erasable.",
+		Subjects:           []string{disclosuresPrefix + ">"},
+		MaxMsgsPerSubject:  versionsKept,
+		MaxMsgs:            -1,
+		MaxBytes:           -1,
+		MaxMsgSize:         -1,
+		MaxConsumers:       -1,
+		Storage:            jetstream.FileStorage,
+		Discard:            jetstream.DiscardNew,
+		Replicas:           max(replicas, 1),
+		AllowRollup:        true,
+		AllowDirect:        true,
+		AllowAtomicPublish: true,
+	}
 }
 
 // Seal makes a text disclosable: its digest is for the event, its disclosure for the append that carries the event (spec "events", People

@@ -44,7 +44,8 @@ func (l *Log) openEvidence(ctx context.Context) (err error) {
 }
 
 // orphanRest is how long a file that is stored already may have lain there to be taken as it is. One that has lain longer could be an orphan that
-// is about to be swept, so it is stored anew: SweepEvidence must be called for moments that lie further back than this.
+// is about to be swept, so what is known of it is written anew, as of now: SweepEvidence must be called for moments that lie further back than this.
+// The file itself is never replaced, since the store would leave the bytes of the one before in its files.
 const orphanRest = 12 * time.Hour
 
 // PutEvidence stores a file durably under the SHA-256 of its bytes, in hex. A file that was stored lately is not read nor stored again. The
@@ -55,8 +56,13 @@ func (l *Log) PutEvidence(ctx context.Context, sha256hex string, size int64, r i
 		return fmt.Errorf("eventlog: evidence %q is not named by a SHA-256 in hex: %w", sha256hex, domain.ErrInvalid)
 	}
 	info, err := l.evidence.GetInfo(ctx, sha256hex)
-	if err == nil && info.Size == uint64(size) && l.cfg.Now().Sub(info.ModTime) < orphanRest {
-		return nil
+	if err == nil && info.Size == uint64(size) {
+		if l.cfg.Now().Sub(info.ModTime) >= orphanRest {
+			err = l.evidence.UpdateMeta(ctx, sha256hex, info.ObjectMeta)
+		}
+		if err == nil {
+			return nil
+		}
 	}
 	if err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) {
 		return fmt.Errorf("eventlog: evidence %s: %w", sha256hex, err)
@@ -128,8 +134,8 @@ func (l *Log) SweepEvidence(ctx context.Context, named func(sha256hex string) bo
 		if now, err := l.evidence.GetInfo(ctx, file.Name); err != nil || !now.ModTime.Equal(file.ModTime) {
 			continue
 		}
-		if err := l.evidence.Delete(ctx, file.Name); err != nil {
-			return removed, fmt.Errorf("eventlog: sweep evidence %s: %w", file.Name, err)
+		if err := l.ForgetEvidence(ctx, file.Name); err != nil {
+			return removed, err
 		}
 		removed++
 	}

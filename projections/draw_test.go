@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"thidua/domain"
+	"thidua/projections"
 )
 
 // drawn is a journal that grows by events drawn at random, such as the rules let on the log; their times lie at most in the present.
@@ -46,7 +47,20 @@ func (d *drawn) register() {
 		d.registerUnit(unit)
 		return
 	}
+	if rapid.Bool().Draw(d.rt, "erase") {
+		d.erase()
+		return
+	}
 	d.registerPerson(fmt.Sprintf("p-%d", len(d.events)))
+}
+
+// erase erases the texts of an event, which may have none or be erased already.
+func (d *drawn) erase() {
+	e := &domain.DisclosureErased{Basis: d.say("đơn"), By: "p-1", ApprovedBy: "p-2"}
+	for _, text := range projections.Disclosables(rapid.SampledFrom(d.events).Draw(d.rt, "erased").Event) {
+		e.Disclosures = append(e.Disclosures, text.Digest)
+	}
+	d.add(domain.PersonStream("p-1"), e)
 }
 
 // season adds something to a season that is possible in its state.

@@ -16,7 +16,7 @@ var peopleDDL string
 
 const (
 	personColumns = "ref, position, account_sd, name_sd"
-	textColumns   = "digest, position, text"
+	textColumns   = "digest, position, text, erased"
 )
 
 // people keeps what the log doesn't: names, and every other text that can name a person, by digest. It is the only projection with personal
@@ -31,7 +31,7 @@ func people(disclosures Disclosures) Projection {
 
 type peopleApplier struct{ disclosures Disclosures }
 
-// Apply adds a row for each person and each text.
+// Apply adds a row for each person and each text, and empties those that are erased.
 func (a peopleApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
 	persons := &rows{table: "person", columns: personColumns}
 	var texts textRows
@@ -49,7 +49,26 @@ func (a peopleApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.R
 	if err := copyAll(ctx, tx, persons); err != nil {
 		return err
 	}
-	return texts.write(ctx, tx, a.disclosures)
+	if err := texts.write(ctx, tx, a.disclosures); err != nil {
+		return err
+	}
+	for _, r := range events {
+		if e, ok := r.Event.(*domain.DisclosureErased); ok {
+			if err := eraseTexts(ctx, tx, e.Disclosures, r.Position); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// eraseTexts empties the texts that an event erases. One that stands on the log behind it only is not touched, however batches are cut.
+func eraseTexts(ctx context.Context, tx *sqlx.Tx, digests []string, position domain.Position) error {
+	const update = "UPDATE text SET text = NULL, erased = $2 WHERE digest = ANY ($1) AND position < $2 AND erased IS NULL"
+	if _, err := tx.ExecContext(ctx, update, pq.Array(digests), int64(position)); err != nil {
+		return fmt.Errorf("table text: %w", err)
+	}
+	return nil
 }
 
 // textRows are the digests of one batch, each once, where it stands first.
@@ -73,6 +92,10 @@ func (t *textRows) add(digest string, position domain.Position) {
 func (t *textRows) write(ctx context.Context, tx *sqlx.Tx, disclosures Disclosures) error {
 	if len(t.digests) == 0 {
 		return nil
+	}
+	// Who erases takes the table for himself when the store is empty: so what is read from here on is written before that, or is not there to be read.
+	if _, err := tx.ExecContext(ctx, "LOCK TABLE text IN ROW EXCLUSIVE MODE"); err != nil {
+		return fmt.Errorf("table text: %w", err)
 	}
 	disclosed, err := disclosures.Disclose(ctx, t.digests)
 	if err != nil {
@@ -144,18 +167,19 @@ func given(texts ...*domain.Disclosable) []*domain.Disclosable {
 	return kept
 }
 
-// Person is who is behind a ref. What was erased is "".
+// Person is who is behind a ref. What was erased is "", and Erased says where on the log; 0 for nothing.
 type Person struct {
-	Ref     string `db:"ref"`
-	Account string `db:"account"`
-	Name    string `db:"name"`
+	Ref     string          `db:"ref"`
+	Account string          `db:"account"`
+	Name    string          `db:"name"`
+	Erased  domain.Position `db:"erased"`
 }
 
 // People returns the persons behind refs. A ref that is not known is absent.
 func People(ctx context.Context, db Querier, refs []string) (map[string]Person, error) {
 	schema := people(nil).Schema()
 	query := `
-		SELECT ref, coalesce(account.text, '') AS account, coalesce(name.text, '') AS name
+		SELECT ref, coalesce(account.text, '') AS account, coalesce(name.text, '') AS name, coalesce(account.erased, name.erased, 0) AS erased
 		FROM ` + schema + `.person
 		LEFT JOIN ` + schema + `.text AS account ON account.digest = account_sd
 		LEFT JOIN ` + schema + `.text AS name ON name.digest = name_sd
@@ -171,19 +195,37 @@ func People(ctx context.Context, db Querier, refs []string) (map[string]Person, 
 	return known, nil
 }
 
+// textLine is a row of the table text.
+type textLine struct {
+	Digest string          `db:"digest"`
+	Text   string          `db:"text"`
+	Erased domain.Position `db:"erased"`
+}
+
 // Texts returns the texts behind digests. One that was erased, or that is not known, is absent.
 func Texts(ctx context.Context, db Querier, digests []string) (map[string]string, error) {
-	query := "SELECT digest, text FROM " + people(nil).Schema() + ".text WHERE digest = ANY ($1) AND text IS NOT NULL"
-	var found []struct {
-		Digest string `db:"digest"`
-		Text   string `db:"text"`
+	lines, err := textLines(ctx, db, digests, "text IS NOT NULL")
+	texts := make(map[string]string, len(lines))
+	for _, l := range lines {
+		texts[l.Digest] = l.Text
 	}
-	if err := db.SelectContext(ctx, &found, query, pq.Array(digests)); err != nil {
+	return texts, err
+}
+
+// ErasedTexts tells which of digests were erased, and at which position of the log.
+func ErasedTexts(ctx context.Context, db Querier, digests []string) (map[string]domain.Position, error) {
+	lines, err := textLines(ctx, db, digests, "erased IS NOT NULL")
+	erased := make(map[string]domain.Position, len(lines))
+	for _, l := range lines {
+		erased[l.Digest] = l.Erased
+	}
+	return erased, err
+}
+
+func textLines(ctx context.Context, db Querier, digests []string, condition string) (lines []textLine, err error) {
+	query := "SELECT digest, coalesce(text, '') AS text, coalesce(erased, 0) AS erased FROM " + people(nil).Schema() + ".text WHERE digest = ANY ($1) AND " + condition
+	if err := db.SelectContext(ctx, &lines, query, pq.Array(digests)); err != nil {
 		return nil, fmt.Errorf("projections: texts: %w", err)
 	}
-	texts := make(map[string]string, len(found))
-	for _, f := range found {
-		texts[f.Digest] = f.Text
-	}
-	return texts, nil
+	return lines, nil
 }

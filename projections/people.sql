@@ -14,10 +14,15 @@ COMMENT ON COLUMN person.name_sd    IS 'Digest of the person''s name.';
 CREATE TABLE text (
     digest   text COLLATE "C" PRIMARY KEY,
     position bigint           NOT NULL,
-    text     text
+    text     text,
+    erased   bigint
 );
+
+-- The planner would keep samples of the texts in its own tables, which are not emptied when a text is erased.
+ALTER TABLE text ALTER COLUMN text SET STATISTICS 0;
 
 COMMENT ON TABLE  text          IS 'The texts behind the digests in events: names, roles, reasons, notes, findings, file names. Personal; readers have no view of it.';
 COMMENT ON COLUMN text.digest   IS 'Digest that stands in events.';
 COMMENT ON COLUMN text.position IS 'Position in the log of the first event that it stands in.';
 COMMENT ON COLUMN text.text     IS 'The text; null where it was erased.';
+COMMENT ON COLUMN text.erased   IS 'Position in the log of the event that erased the text; null where none did.';

@@ -1,0 +1,149 @@
+package eventlog_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"thidua/domain"
+	"thidua/eventlog"
+	"thidua/internal/embedded"
+)
+
+// serverIn runs a server whose files lie in a folder.
+func serverIn(t *testing.T, dir string) *embedded.NATS {
+	t.Helper()
+	server, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	return server
+}
+
+// found lists the files below a folder that hold some bytes.
+func found(t *testing.T, dir string, wanted []byte) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if bytes.Contains(content, wanted) {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestForgetOverwrites looks for what was forgotten in the very files of the server, and for what must be left.
+func TestForgetOverwrites(t *testing.T) {
+	dir := t.TempDir()
+	l := openOn(t, serverIn(t, dir))
+	ref, _, err := l.Person(t.Context(), "lan@example.vn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, _, err := l.Person(t.Context(), "mai@example.vn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := sealedIn(t, l, ref, "Nguyễn Thị Lan")
+	left := sealedIn(t, l, other, "Trần Thị Mai")
+	file := bytes.Repeat([]byte("biên bản của Lan "), 30_000)
+	kept := []byte("một tệp khác")
+	for _, content := range [][]byte{file, kept} {
+		if err := l.PutEvidence(t.Context(), digest(content), int64(len(content)), bytes.NewReader(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The disclosure is stored twice, as when a restore was cut off.
+	if err := l.Deposit(t.Context(), []domain.Disclosure{gone}); err != nil {
+		t.Fatal(err)
+	}
+	wanted := [][]byte{[]byte(gone.Encoded), []byte("biên bản của Lan ")}
+	for _, bytes := range wanted {
+		if len(found(t, dir, bytes)) == 0 {
+			t.Fatalf("%.40q is in no file before: the search would find nothing", bytes)
+		}
+	}
+	e := &domain.DisclosureErased{Disclosures: []string{gone.Digest}, Evidence: []string{digest(file)}, Purposes: []string{domain.PurposeIdentity}}
+	for range 2 { // the second time nothing is left to do
+		if err := l.Forget(t.Context(), ref, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, bytes := range wanted {
+		if files := found(t, dir, bytes); len(files) > 0 {
+			t.Errorf("%.40q is still in %v", bytes, files)
+		}
+	}
+	texts, err := l.Disclose(t.Context(), []string{gone.Digest, left.Digest})
+	if diff := cmp.Diff(map[string]string{left.Digest: "Trần Thị Mai"}, texts); diff != "" || err != nil {
+		t.Errorf("disclosed (-want +got), %v:\n%s", err, diff)
+	}
+	if _, err := read(l.Evidence(t.Context(), digest(file))); !errors.Is(err, domain.ErrNotFound) {
+		t.Errorf("the file: got %v, want an error of kind ErrNotFound", err)
+	}
+	if got, err := read(l.Evidence(t.Context(), digest(kept))); err != nil || !bytes.Equal(got, kept) {
+		t.Errorf("the other file: got %q, %v", got, err)
+	}
+	if _, known, err := l.LookUpPerson(t.Context(), "lan@example.vn"); known || err != nil {
+		t.Errorf("the person is still found (%v)", err)
+	}
+	if found, known, err := l.LookUpPerson(t.Context(), "mai@example.vn"); !known || found != other || err != nil {
+		t.Errorf("the other person is %q, %v", found, err)
+	}
+}
+
+// sealedIn appends the registration of a person with a name.
+func sealedIn(t *testing.T, l *eventlog.Log, ref, name string) domain.Disclosure {
+	t.Helper()
+	sealed, disclosure, err := l.Seal("name", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustAppend(t, l, domain.Append{
+		Issue:   opening(issue(name), disclosure),
+		Changes: []domain.Change{{Stream: domain.PersonStream(ref), Event: &domain.PersonRegistered{Account: sealed, Name: sealed}}},
+	})
+	return disclosure
+}
+
+func TestErasuresOfTheLog(t *testing.T) {
+	l := open(t)
+	if none, err := l.Erasures(t.Context()); err != nil || len(none.Texts) > 0 {
+		t.Fatalf("an empty log has %v (%v)", none, err)
+	}
+	first, second := "p-"+strings.Repeat("a", 32), "p-"+strings.Repeat("b", 32)
+	erase := func(ref, digest string) domain.Position {
+		return mustAppend(t, l, domain.Append{Issue: issue(ref), Changes: []domain.Change{{Stream: domain.PersonStream(ref), Event: &domain.DisclosureErased{
+			Disclosures: []string{digest}, Evidence: []string{}, Purposes: []string{domain.PurposeIdentity}, Basis: sealed("b"), By: personRef, ApprovedBy: first,
+		}}}})
+	}
+	erase(first, "A")
+	mustAppend(t, l, domain.Append{Issue: issue("purged"), Changes: []domain.Change{{Stream: domain.PersonStream(first), Event: &domain.DisclosurePurged{Erased: 1}}}})
+	erase(second, "B")
+	got, err := l.Erasures(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]domain.Position{"A": 1, "B": 3}, got.Texts); diff != "" {
+		t.Errorf("texts (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]domain.Position{first: 1, second: 3}, got.Persons); diff != "" {
+		t.Errorf("persons (-want +got):\n%s", diff)
+	}
+	if len(got.Open) != 1 || got.Open[3] == nil {
+		t.Errorf("open are %v, want that of position 3", got.Open)
+	}
+}
