@@ -12,7 +12,7 @@ import (
 //
 //   - A row's digest is that of the list of its [column, text] pairs, sorted by column, without empty cells.
 //   - That of season.yaml is of the list that holds its text alone, with line feeds as line ends.
-//   - That of a file of evidence is the SHA-256 of its bytes.
+//   - That of a file of evidence is the SHA-256 of its bytes. One that was erased is in its row only.
 //
 // Texts are in NFC and without a byte order mark, as they were read. So the order of rows and columns, line ends and quotes, and whether the
 // files lie in a folder or a .zip make no difference.
@@ -25,7 +25,9 @@ func (b *Bundle) Digest() string {
 			pairs = append(pairs, [2]string{t.file, rowDigest(r)})
 			if v, ok := r.(*valueRow); ok {
 				for _, f := range v.evidence {
-					files[f.name] = f.sha256
+					if !f.gone() {
+						files[f.name] = f.sha256
+					}
 				}
 			}
 		}

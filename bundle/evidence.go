@@ -26,7 +26,8 @@ type fileNames struct{ files *[]file }
 
 func (f fileNames) read(text string) error {
 	for name := range strings.SplitSeq(text, ";") {
-		if !plainName(name) {
+		_, _, erased := domain.ParseFileMark(name)
+		if !plainName(name) || domain.IsMark(name) && !erased {
 			*f.files = nil
 			return &domain.Problem{Rule: RuleEvidenceName, Text: domain.Text{
 				VI: fmt.Sprintf("%q không phải là tên tệp; hãy ghi tên tệp trong evidence, không có thư mục, nhiều tên cách nhau bằng dấu ;", name),
@@ -57,10 +58,34 @@ func (f fileNames) plain() string {
 	return strings.Join(parts, ";")
 }
 
+// agrees reports whether other papers name the same files. Where a name or a file was erased on either side, the contents' digests decide.
+func (f fileNames) agrees(other fileNames) bool {
+	if len(*f.files) != len(*other.files) {
+		return false
+	}
+	left := slices.Clone(*other.files)
+	for _, has := range *f.files {
+		i := slices.IndexFunc(left, func(o file) bool {
+			return o.sha256 == has.sha256 && (o.name == has.name || domain.IsMark(o.name) || domain.IsMark(has.name))
+		})
+		if i < 0 {
+			return false
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	return true
+}
+
 // plainName reports whether a text can be a file's name in the folder evidence.
 func plainName(name string) bool {
 	text, err := domain.ParseText(name)
 	return err == nil && text == name && name != "" && name != "." && name != ".." && !strings.ContainsAny(name, "/\\;\r\n\t")
+}
+
+// gone reports whether the file was erased before the papers were written.
+func (f file) gone() bool {
+	_, _, erased := domain.ParseFileMark(f.name)
+	return erased
 }
 
 func isEvidence(name string) bool { return strings.HasPrefix(name, evidenceFolder+"/") }
@@ -94,6 +119,10 @@ func (r *reading) namedEvidence() map[string][]*file {
 		files := v.(*valueRow).evidence
 		for i := range files {
 			name := files[i].name
+			if sha256, size, erased := domain.ParseFileMark(name); erased { // there is no such file any more
+				files[i].sha256, files[i].size = sha256, size
+				continue
+			}
 			if r.archive.files[path.Join(evidenceFolder, name)] != nil {
 				named[name] = append(named[name], &files[i])
 				continue

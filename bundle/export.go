@@ -23,12 +23,14 @@ type Exporter interface {
 	Source
 	// Evidence returns a stored file by the SHA-256 of its bytes.
 	Evidence(ctx context.Context, sha256 string) (io.ReadCloser, error)
+	// Erasures tells what was erased.
+	Erasures(ctx context.Context) (*domain.Erasures, error)
 }
 
 // Export writes the record of a season as a bundle: a .zip where out ends so, else a folder. Numbers and instants are written as they came,
 // rows and columns in a fixed order, so that the same record gives the same bytes. The bundle appears in one piece or not at all, for its
-// owner's eyes only, because it names people. ErrNotFound says that there is no such season, ErrRefused that out exists already or that an
-// import of the season is under way.
+// owner's eyes only, because it names people. Marks stand where something was erased. ErrNotFound says that there is no such season, ErrRefused
+// that out exists already or that an import of the season is under way, ErrCorrupt that a text is missing which no event erased.
 func Export(ctx context.Context, log Exporter, seasonID, out string) error {
 	if _, err := os.Lstat(out); err == nil {
 		return &domain.Problem{Rule: RuleExists, Text: domain.Text{
@@ -49,12 +51,42 @@ func Export(ctx context.Context, log Exporter, seasonID, out string) error {
 			EN: fmt.Sprintf("an import of the season %s is under way; import the bundle again to its end, then export", seasonID),
 		}}
 	}
+	erasures, err := log.Erasures(ctx)
+	if err == nil {
+		err = rec.accounted(erasures)
+	}
+	if err != nil {
+		return fmt.Errorf("bundle: export %s: %w", seasonID, err)
+	}
 	s := papersOf(w, rec.names)
+	s.markEvidence(erasures)
 	files := s.nameEvidence()
 	if err := write(out, func(t tree) error { return s.writeTo(ctx, t, log, files) }); err != nil {
 		return fmt.Errorf("bundle: export %s to %s: %w", seasonID, out, err)
 	}
 	return nil
+}
+
+// accounted judges that every text that is not disclosed was erased.
+func (rec *record) accounted(erasures *domain.Erasures) error {
+	for _, digest := range rec.absent {
+		if erasures.Texts[digest] == 0 {
+			return fmt.Errorf("the text of %s is missing, and no event erased it: %w", digest, domain.ErrCorrupt)
+		}
+	}
+	return nil
+}
+
+// markEvidence puts marks for the files that were erased.
+func (s *season) markEvidence(erasures *domain.Erasures) {
+	for _, r := range s.rows[valuesFile] {
+		files := r.(*valueRow).evidence
+		for i, f := range files {
+			if erasures.Evidence[f.sha256] > 0 {
+				files[i].name = domain.FileMark(f.sha256, f.size)
+			}
+		}
+	}
 }
 
 // tree is a folder or a zip that is being written.
@@ -143,7 +175,10 @@ func (s *season) nameEvidence() map[string]string {
 	for _, r := range s.rows[valuesFile] {
 		files := r.(*valueRow).evidence
 		for i, f := range files {
-			if has, taken := named[f.name]; !plainName(f.name) || ignored(f.name) || f.name == erased || taken && has != f.sha256 {
+			if f.gone() {
+				continue
+			}
+			if has, taken := named[f.name]; !plainName(f.name) || ignored(f.name) || domain.IsMark(f.name) || taken && has != f.sha256 {
 				files[i].name = f.sha256[:16] + strings.ToLower(path.Ext(path.Base(f.name)))
 				if !plainName(files[i].name) {
 					files[i].name = f.sha256[:16]

@@ -16,9 +16,6 @@ type field interface {
 	plain() string
 }
 
-// erased stands for a text that is no longer disclosed. It equals whatever the papers say in its place.
-const erased = "(đã xóa / erased)"
-
 // textual is a field that is kept as a text and read by a rule.
 type textual[T ~string] struct {
 	value *T
@@ -38,8 +35,15 @@ func id(value *string) field { return textual[string]{value, domain.ParseID} }
 // code is a criterion, period, award or tier.
 func code(value *string) field { return textual[string]{value, domain.ParseCode} }
 
-// free is a free text, or a word whose list the domain has.
-func free(value *string) field { return textual[string]{value, domain.ParseText} }
+// free is a free text, or a word whose list the domain has. What begins as the mark of something erased must be one.
+func free(value *string) field {
+	return textual[string]{value, func(text string) (string, error) {
+		if domain.IsMark(text) {
+			return domain.ParseMark(text)
+		}
+		return domain.ParseText(text)
+	}}
+}
 
 // date is a civil date.
 func date(value *domain.Date) field { return textual[domain.Date]{value, domain.ParseDate} }

@@ -111,7 +111,7 @@ func (b *Bundle) storeEvidence(ctx context.Context, log Record, fresh part) erro
 	group.SetLimit(evidenceWorkers)
 	for _, r := range fresh.rows[valuesFile] {
 		for _, f := range r.(*valueRow).evidence {
-			if !stored[f.sha256] {
+			if !stored[f.sha256] && !f.gone() {
 				stored[f.sha256] = true
 				group.Go(func() error { return b.store(ctx, log, f) })
 			}

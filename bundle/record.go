@@ -45,9 +45,10 @@ type record struct {
 	events []domain.Recorded // in the order of the log
 	parked []domain.Position // of the season's events
 	names  known
+	absent []string // digests that are not disclosed
 }
 
-// known are the texts by their digests, and the persons' accounts by their refs.
+// known are the texts by their digests, and the persons' accounts by their refs. A mark stands for what is not disclosed.
 type known struct{ texts, people map[string]string }
 
 func (k known) text(d *domain.Disclosable) string {
@@ -57,10 +58,10 @@ func (k known) text(d *domain.Disclosable) string {
 	if text, ok := k.texts[d.Digest]; ok {
 		return text
 	}
-	return erased
+	return domain.TextMark(d.Digest)
 }
 
-func (k known) person(ref string) string { return cmp.Or(k.people[ref], erased) }
+func (k known) person(ref string) string { return cmp.Or(k.people[ref], domain.PersonMark(ref)) }
 
 // wanted collects which texts and persons a season's papers name.
 type wanted struct{ digests, refs map[string]bool }
@@ -133,7 +134,14 @@ func (rec *record) loadNames(ctx context.Context, log Source) error {
 	}
 	rec.names = known{texts: texts, people: map[string]string{}}
 	for ref, account := range accounts {
-		rec.names.people[ref] = rec.names.text(account)
+		if account != nil {
+			rec.names.people[ref] = texts[account.Digest]
+		}
+	}
+	for _, digest := range slices.Sorted(maps.Keys(w.digests)) {
+		if _, disclosed := texts[digest]; !disclosed {
+			rec.absent = append(rec.absent, digest)
+		}
 	}
 	return nil
 }

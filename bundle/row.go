@@ -90,16 +90,30 @@ func impersonal(r row) [][2]string {
 	return pairs
 }
 
-// differing returns the first column in which a row says something other than a row of the record. A text that was erased there differs
-// from nothing.
+// differing returns the first column in which a row says something other than a row of the record.
 func differing(recorded, r row) (column string, differs bool) {
 	old := recorded.cells()
 	for i, c := range r.cells() {
-		if old[i].field.plain() != c.field.plain() && old[i].field.text() != erased {
+		if !agrees(old[i].field, c.field) {
 			return c.column, true
 		}
 	}
 	return "", false
+}
+
+// agrees reports whether a cell says what the record says. What was erased there differs from nothing.
+func agrees(recorded, cell field) bool {
+	if recorded.plain() == cell.plain() || domain.IsMark(recorded.text()) && !isFiles(recorded) {
+		return true
+	}
+	old, isOld := recorded.(fileNames)
+	files, isNew := cell.(fileNames)
+	return isOld && isNew && old.agrees(files)
+}
+
+func isFiles(f field) bool {
+	_, files := f.(fileNames)
+	return files
 }
 
 // table is one csv file of a bundle.
