@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -165,6 +166,17 @@ func (e *Erasures) Add(r Recorded) {
 	case *DisclosurePurged:
 		delete(e.Open, event.Erased)
 	}
+}
+
+// Positions lists where something was erased, in the order of the log.
+func (e *Erasures) Positions() []Position {
+	seen := map[Position]bool{}
+	for _, where := range []map[string]Position{e.Texts, e.Evidence} {
+		for _, position := range where {
+			seen[position] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }
 
 func sortedSet(texts []string) []string {

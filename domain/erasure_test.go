@@ -122,4 +122,7 @@ func TestErasures(t *testing.T) {
 	if diff := cmp.Diff(want, erasures); diff != "" {
 		t.Errorf("erasures (-want +got):\n%s", diff)
 	}
+	if diff := cmp.Diff([]domain.Position{1, 2}, erasures.Positions()); diff != "" {
+		t.Errorf("positions (-want +got):\n%s", diff)
+	}
 }

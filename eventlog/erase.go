@@ -1,10 +1,12 @@
 package eventlog
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -39,6 +41,50 @@ func (l *Log) Erasures(ctx context.Context) (*domain.Erasures, error) {
 		erasures.Add(r)
 	}
 	return erasures, nil
+}
+
+// Ties reads from the whole log what a person did on the record, in its order.
+func (l *Log) Ties(ctx context.Context, person string) (ties []domain.Tie, err error) {
+	err = l.scanAll(ctx, domain.SubjectRoot+".>", 0, func(m message) error {
+		if bytes.Contains(m.data, []byte(person)) {
+			ties = append(ties, domain.TiesOf(l.trust(m), person)...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("eventlog: ties of %s: %w", person, err)
+	}
+	return ties, nil
+}
+
+// ForgetUnnamed removes disclosures that no event names, as an append leaves them that was cut off before its events were stored: those stored before a
+// moment whose text is wanted. named tells which of some digests events name.
+func (l *Log) ForgetUnnamed(ctx context.Context, before time.Time, wanted func(text string) bool, named func(digests []string) (map[string]bool, error)) error {
+	var found []string
+	err := l.scanStream(ctx, disclosuresStream, disclosuresPrefix+"*", 1, func(m message) error {
+		digest, texts := m.subject[len(disclosuresPrefix):], map[string]string{}
+		stored, err := time.Parse(time.RFC3339Nano, m.header.Get(jetstream.TimeStampHeaer))
+		if err != nil || !isDigest(digest) || !stored.Before(before) {
+			return err
+		}
+		if err := disclose(m, texts); err == nil && wanted(texts[digest]) {
+			found = append(found, digest)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("eventlog: forget what no event names: %w", err)
+	}
+	standing, err := named(found)
+	for _, digest := range found {
+		if err == nil && !standing[digest] {
+			err = l.overwrite(ctx, disclosuresStream, disclosuresPrefix+digest)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("eventlog: forget what no event names: %w", err)
+	}
+	return nil
 }
 
 // Forget removes from the stores what an erasure of a person names: the disclosures, the entry of the index by which the person is found, and the files of

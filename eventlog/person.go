@@ -63,15 +63,21 @@ func (l *Log) value(ctx context.Context, key string) (text string, found bool, e
 // Person returns the ref of the person with an account, and makes a random one where the account has none; known tells which. The ref is
 // found again by an index that only the holder of the installation's secret can use, and that can be erased; the log holds the ref alone.
 func (l *Log) Person(ctx context.Context, account string) (ref string, known bool, err error) {
-	id, err := l.randomHex()
+	fresh, err := l.NewRef()
 	if err != nil {
 		return "", false, err
 	}
-	ref, known, err = l.first(ctx, l.personKey(account), envelope.PersonPrefix+id)
+	ref, known, err = l.first(ctx, l.personKey(account), fresh)
 	if err != nil {
 		return "", false, fmt.Errorf("eventlog: person: %w", err)
 	}
 	return ref, known, nil
+}
+
+// NewRef draws a ref that nobody has.
+func (l *Log) NewRef() (string, error) {
+	id, err := l.randomHex()
+	return envelope.PersonPrefix + id, err
 }
 
 // LookUpPerson returns the ref of the person with an account, and writes nothing where the account has none.

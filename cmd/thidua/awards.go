@@ -72,7 +72,7 @@ func (a *app) awards(ctx context.Context, p *place, season string) error {
 	if err != nil {
 		return a.noSeason(err, season)
 	}
-	answer, err := nameAwards(ctx, p, season, found)
+	answer, err := a.nameAwards(ctx, p, season, found)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (a *app) awards(ctx context.Context, p *place, season string) error {
 }
 
 // nameAwards puts names for refs, and texts for digests.
-func nameAwards(ctx context.Context, p *place, season string, found *projections.SeasonAwards) (*awardsAnswer, error) {
+func (a *app) nameAwards(ctx context.Context, p *place, season string, found *projections.SeasonAwards) (*awardsAnswer, error) {
 	var refs, digests []string
 	for _, award := range found.Awards {
 		for _, g := range award.Grants {
@@ -94,20 +94,16 @@ func nameAwards(ctx context.Context, p *place, season string, found *projections
 	for _, h := range found.Holds {
 		digests = append(digests, h.ReasonSD)
 	}
-	people, err := projections.People(ctx, p.db, refs)
-	if err != nil {
-		return nil, err
-	}
-	texts, err := projections.Texts(ctx, p.db, digests)
+	named, err := a.naming(ctx, p, refs, digests)
 	if err != nil {
 		return nil, err
 	}
 	answer := &awardsAnswer{Season: season, Awards: []awardAnswer{}, Holds: []holdAnswer{}}
 	for _, award := range found.Awards {
-		answer.Awards = append(answer.Awards, awardOf(award, people, texts))
+		answer.Awards = append(answer.Awards, awardOf(award, named))
 	}
 	for _, h := range found.Holds {
-		hold := holdAnswer{Unit: h.Unit, From: h.From, Reason: texts[h.ReasonSD], Position: h.Position}
+		hold := holdAnswer{Unit: h.Unit, From: h.From, Reason: named.text(h.ReasonSD), Position: h.Position}
 		if h.To != "" {
 			hold.To = &h.To
 		}
@@ -119,7 +115,7 @@ func nameAwards(ctx context.Context, p *place, season string, found *projections
 	return answer, nil
 }
 
-func awardOf(award projections.Award, people map[string]projections.Person, texts map[string]string) awardAnswer {
+func awardOf(award projections.Award, named naming) awardAnswer {
 	answer := awardAnswer{Award: award.ID, Title: award.Title, Limit: award.Limit, Ballots: []ballotAnswer{}, Granted: []grantAnswer{}}
 	for _, b := range award.Ballots {
 		answer.Ballots = append(answer.Ballots, ballotAnswer{
@@ -129,7 +125,7 @@ func awardOf(award projections.Award, people map[string]projections.Person, text
 	}
 	for _, g := range award.Grants {
 		answer.Granted = append(answer.Granted, grantAnswer{
-			Unit: g.Unit, DecisionNumber: g.DecisionNumber, DecidedAt: g.DecidedAt, Signer: people[g.Signer].Name, Competence: texts[g.CompetenceSD],
+			Unit: g.Unit, DecisionNumber: g.DecisionNumber, DecidedAt: g.DecidedAt, Signer: named.name(g.Signer), Competence: named.text(g.CompetenceSD),
 			Position: g.Position,
 		})
 	}

@@ -10,7 +10,6 @@ import (
 
 	"thidua/domain"
 	"thidua/domain/scoring"
-	"thidua/projections"
 )
 
 // explanation is the form of `explain --json`: how a unit's numbers came about. Decimals are texts.
@@ -146,34 +145,24 @@ func (a *app) explainUnit(ctx context.Context, p *place, w *domain.World, at tim
 			}}
 		}
 	}
-	return e, ex.name(ctx, p, e)
+	return e, ex.name(ctx, a, p, e)
 }
 
 // name puts names for refs, and texts for digests.
-func (ex *explainer) name(ctx context.Context, p *place, e *explanation) error {
-	people, err := projections.People(ctx, p.db, ex.refs)
+func (ex *explainer) name(ctx context.Context, a *app, p *place, e *explanation) error {
+	named, err := a.naming(ctx, p, ex.refs, ex.digests)
 	if err != nil {
 		return err
-	}
-	texts, err := projections.Texts(ctx, p.db, ex.digests)
-	if err != nil {
-		return err
-	}
-	named := func(ref string) string {
-		if person, ok := people[ref]; ok && person.Account != "" {
-			return person.Account
-		}
-		return ref
 	}
 	for i := range e.Adjustments {
-		e.Adjustments[i].By, e.Adjustments[i].Reason = named(e.Adjustments[i].By), texts[e.Adjustments[i].Reason]
+		e.Adjustments[i].By, e.Adjustments[i].Reason = named.account(e.Adjustments[i].By), named.text(e.Adjustments[i].Reason)
 	}
 	for _, item := range e.Items {
 		for i := range item.Values {
 			v := &item.Values[i]
-			v.By, v.Reason = named(v.By), texts[v.Reason]
+			v.By, v.Reason = named.account(v.By), named.text(v.Reason)
 			for j := range v.Evidence {
-				v.Evidence[j].Name = texts[v.Evidence[j].Name]
+				v.Evidence[j].Name = named.text(v.Evidence[j].Name)
 			}
 		}
 	}

@@ -120,7 +120,7 @@ func (a *app) root() *cobra.Command {
 		a.importCommand(), a.exportCommand(), a.generateCommand(),
 		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.auditCommand(), a.awardsCommand(),
 		a.verifyCommand(), a.rebuildCommand(), a.parkedCommand(), a.statusCommand(),
-		a.repairCommand(), a.backupCommand(), a.restoreCommand(),
+		a.repairCommand(), a.backupCommand(), a.restoreCommand(), a.eraseCommand(),
 	)
 	return root
 }

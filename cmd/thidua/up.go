@@ -125,6 +125,7 @@ func (a *app) carry(ctx context.Context, p *place, cfg workers.Config, announce 
 	group.Go(func() error { return workers.Run(work, cfg) })
 	group.Go(func() error { return a.ready(work, p, announce) })
 	group.Go(func() error { return a.sweep(work, p) })
+	group.Go(func() error { return a.goOnErasing(work, p) })
 	group.Go(func() error { return a.watch(work, p) })
 	group.Go(func() error { return a.scrub(work, p) })
 	if p.pg != nil {
