@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -41,6 +43,35 @@ func (l *Log) Erasures(ctx context.Context) (*domain.Erasures, error) {
 		erasures.Add(r)
 	}
 	return erasures, nil
+}
+
+// ErasuresIn reads from lines of a log what was erased.
+func ErasuresIn(next func() (Line, error)) (*domain.Erasures, error) {
+	erasures, codec := domain.NewErasures(), NewCodec()
+	erased, purged := (&domain.DisclosureErased{}).Words(), (&domain.DisclosurePurged{}).Words()
+	for {
+		line, err := next()
+		if errors.Is(err, io.EOF) {
+			return erasures, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if s := streamOf(line.Subject); line.Subject != s.Subject(erased) && line.Subject != s.Subject(purged) {
+			continue
+		}
+		r, err := codec.Decode(line.Payload)
+		if err != nil {
+			return nil, fmt.Errorf("eventlog: position %d: %w", line.Position, err)
+		}
+		r.Position = line.Position
+		erasures.Add(r)
+	}
+}
+
+// Erased reports whether an entry is a disclosure that was erased, or leads to a person who was.
+func (k Kept) Erased(erasures *domain.Erasures) bool {
+	return erasures.Texts[k.Key] > 0 || strings.HasPrefix(k.Key, personIndex) && erasures.Persons[string(k.Value)] > 0
 }
 
 // Ties reads from the whole log what a person did on the record, in its order.

@@ -52,14 +52,6 @@ func vanished(err error) bool {
 	return ok && (dropped.Code == "42P01" || dropped.Code == "3F000")
 }
 
-// DataDirectory is where the server keeps its files, "" where it does not tell.
-func DataDirectory(ctx context.Context, db Querier) (dir string) {
-	if err := db.GetContext(ctx, &dir, "SELECT coalesce(current_setting('data_directory', true), '')"); err != nil {
-		return "" // only an administrator of the server may know
-	}
-	return dir
-}
-
 // rewriteTries is how often a checkpoint is asked to remove the old write-ahead log.
 const rewriteTries = 10
 

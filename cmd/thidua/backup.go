@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"filippo.io/age"
 	"github.com/spf13/cobra"
@@ -44,7 +46,8 @@ type backup struct {
 	manifest  manifest
 	recipient age.Recipient
 	keys      backupKeys
-	named     map[string]bool // the evidence that events name
+	named     map[string]string // the evidence that events name, and the digests of its names
+	erasures  *domain.Erasures  // as the log has them that is backed up
 }
 
 func (b *backup) run(ctx context.Context, passphraseFile string) (err error) {
@@ -98,7 +101,7 @@ func (b *backup) write(ctx context.Context, passphrase string) error {
 		Format: backupFormat, Made: b.app.now().UTC(), Origin: b.place.log.Origin(), Epoch: b.place.log.Epoch(),
 		Recipient: identity.Recipient().String(), Files: map[string]digest{},
 	}
-	b.named = map[string]bool{}
+	b.named = map[string]string{}
 	if b.manifest.Migration, err = migrations.Version(ctx, b.place.db.DB); err != nil {
 		return err
 	}
@@ -119,6 +122,9 @@ func (b *backup) write(ctx context.Context, passphrase string) error {
 			return err
 		}
 	}
+	if err := b.settled(ctx); err != nil {
+		return err
+	}
 	if err := b.writeKeys(passphrase); err != nil {
 		return err
 	}
@@ -134,30 +140,30 @@ func (b *backup) writeLog(ctx context.Context, w io.Writer) (err error) {
 	show := b.app.progress("Đang sao lưu", "Backing up")
 	b.manifest.Position, err = b.place.log.Transcribe(ctx, w, func(r domain.Recorded) error {
 		show(min(r.Position, last), last)
-		for _, sha256 := range evidenceOf(r.Event) {
-			b.named[sha256] = true
+		for _, file := range evidenceOf(r.Event) {
+			b.named[file.SHA256] = file.Name.Digest
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	b.erasures, err = b.place.log.Erasures(ctx)
 	return err
 }
 
 // evidenceOf lists the files of evidence that an event names.
-func evidenceOf(e domain.Event) (digests []string) {
-	var files []domain.Evidence
+func evidenceOf(e domain.Event) []domain.Evidence {
 	switch e := e.(type) {
 	case *domain.IndicatorReported:
-		files = e.Evidence
+		return e.Evidence
 	case *domain.IndicatorCorrected:
-		files = e.Evidence
+		return e.Evidence
 	}
-	for _, f := range files {
-		digests = append(digests, f.SHA256)
-	}
-	return digests
+	return nil
 }
 
-// writeDisclosures writes what the bucket holds, but for the secret, which goes to the keys.
+// writeDisclosures writes what the bucket holds, but for what is erased, and the secret, which goes to the keys.
 func (b *backup) writeDisclosures(ctx context.Context, w io.Writer) error {
 	encoder := json.NewEncoder(w)
 	return b.place.log.EachKept(ctx, func(k eventlog.Kept) error {
@@ -165,12 +171,16 @@ func (b *backup) writeDisclosures(ctx context.Context, w io.Writer) error {
 			b.keys.Secret = string(k.Value)
 			return nil
 		}
+		if k.Erased(b.erasures) {
+			return nil
+		}
 		b.manifest.Disclosure++
 		return encoder.Encode(k)
 	})
 }
 
-// writeEvidence writes the files as a tar archive, each named by its digest. One that an event names and that is not there fails the backup.
+// writeEvidence writes the files as a tar archive, each named by its digest. One that an event names and that is not there fails the backup, unless it
+// was erased.
 func (b *backup) writeEvidence(ctx context.Context, w io.Writer) error {
 	files, err := b.place.log.EvidenceFiles(ctx)
 	if err != nil {
@@ -178,11 +188,17 @@ func (b *backup) writeEvidence(ctx context.Context, w io.Writer) error {
 	}
 	archive := tar.NewWriter(w)
 	for _, f := range files {
+		if b.erasures.Evidence[f.SHA256] > 0 {
+			continue
+		}
 		if err := b.writeEvidenceFile(ctx, archive, f); err != nil {
 			return err
 		}
 		delete(b.named, f.SHA256)
 		b.manifest.Evidence++
+	}
+	if err := b.forgetErased(ctx); err != nil {
+		return err
 	}
 	for missing := range b.named {
 		return &failure{domain.Text{
@@ -191,6 +207,33 @@ func (b *backup) writeEvidence(ctx context.Context, w io.Writer) error {
 		}}
 	}
 	return archive.Close()
+}
+
+// forgetErased leaves of the files that are named and not there those that were not erased, here or before they were named here.
+func (b *backup) forgetErased(ctx context.Context) error {
+	names, err := b.place.log.Disclose(ctx, slices.Collect(maps.Values(b.named)))
+	maps.DeleteFunc(b.named, func(sha256, name string) bool {
+		_, _, before := domain.ParseFileMark(names[name])
+		return before || b.erasures.Evidence[sha256] > 0
+	})
+	return err
+}
+
+// settled judges that nothing was erased behind the log that was backed up: what its events name would be missing, and nothing would say why.
+func (b *backup) settled(ctx context.Context) error {
+	now, err := b.place.log.Erasures(ctx)
+	if err != nil {
+		return err
+	}
+	for _, position := range now.Positions() {
+		if position > b.manifest.Position {
+			return &failure{domain.Text{
+				VI: fmt.Sprintf("Trong khi sao lưu đã có việc xoá dữ liệu cá nhân (vị trí %d); hãy chạy lại.", position),
+				EN: fmt.Sprintf("Somebody was erased while the backup was made (position %d); run it again.", position),
+			}}
+		}
+	}
+	return nil
 }
 
 func (b *backup) writeEvidenceFile(ctx context.Context, archive *tar.Writer, f eventlog.EvidenceFile) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -132,7 +131,7 @@ func (a *app) approveErasure(ctx context.Context, p *place, f eraseFlags) error 
 		if err := a.carryOut(ctx, p, position, person, e); err != nil {
 			return err
 		}
-		return a.tellErased(ctx, p, position, person, e)
+		return a.tellErased(position, person, e)
 	}
 	return noProposal(f.approve)
 }
@@ -154,14 +153,15 @@ type erasureAnswer struct {
 	Purposes    []string        `json:"purposes"`
 	By          string          `json:"by"`
 	ApprovedBy  string          `json:"approved_by,omitempty"`
+	Basis       string          `json:"basis,omitempty"`
 	// CarriedOut says that it is out of the stores and read models of this installation.
 	CarriedOut bool `json:"carried_out"`
 	// DatabaseKeeps says that the database is somebody else's, whose write-ahead log and copies may still hold what was erased.
 	DatabaseKeeps bool `json:"database_keeps"`
 }
 
-func (a *app) tellErased(ctx context.Context, p *place, position domain.Position, person string, e *domain.DisclosureErased) error {
-	foreign := !a.ownsDatabase(ctx, p)
+func (a *app) tellErased(position domain.Position, person string, e *domain.DisclosureErased) error {
+	foreign := !a.ownsDatabase()
 	if a.json {
 		return a.answer(erasureAnswer{
 			Person: person, Proposal: e.Proposal, Position: position, Disclosures: e.Disclosures, Evidence: e.Evidence, Purposes: e.Purposes, By: e.By,
@@ -185,29 +185,35 @@ func (a *app) listErasures(ctx context.Context, p *place) error {
 	if err != nil {
 		return err
 	}
-	all := []erasureAnswer{}
+	list := erasureList{Origin: p.log.Origin(), Erasures: []erasureAnswer{}}
 	for _, position := range erasures.Positions() {
 		r, err := p.log.At(ctx, position)
 		if err != nil {
 			return err
 		}
-		if e, ok := r.Event.(*domain.DisclosureErased); ok {
-			all = append(all, erasureAnswer{
-				Person: r.Stream.Key, Proposal: e.Proposal, Position: position, Disclosures: e.Disclosures, Evidence: e.Evidence, Purposes: e.Purposes,
-				By: e.By, ApprovedBy: e.ApprovedBy, CarriedOut: erasures.Open[position] == nil,
-			})
+		e, ok := r.Event.(*domain.DisclosureErased)
+		if !ok {
+			continue
 		}
+		texts, err := p.log.Disclose(ctx, []string{e.Basis.Digest})
+		if err != nil {
+			return err
+		}
+		list.Erasures = append(list.Erasures, erasureAnswer{
+			Person: r.Stream.Key, Proposal: e.Proposal, Position: position, Disclosures: e.Disclosures, Evidence: e.Evidence, Purposes: e.Purposes,
+			By: e.By, ApprovedBy: e.ApprovedBy, Basis: texts[e.Basis.Digest], CarriedOut: erasures.Open[position] == nil,
+		})
 	}
 	if a.json {
-		return a.answer(map[string]any{"origin": p.log.Origin(), "erasures": all})
+		return a.answer(list)
 	}
-	for _, e := range all {
+	for _, e := range list.Erasures {
 		state := a.say("đã thực hiện", "carried out")
 		if !e.CarriedOut {
 			state = a.say("CHƯA thực hiện xong", "NOT carried out yet")
 		}
-		a.printf("#%d  %s  %s  %d văn bản, %d tệp  %s", "#%d  %s  %s  %d texts, %d files  %s",
-			e.Position, e.Person, strings.Join(slices.Clone(e.Purposes), ","), len(e.Disclosures), len(e.Evidence), state)
+		a.printf("#%d  %s  %s  %d văn bản, %d tệp  %s  (%s)", "#%d  %s  %s  %d texts, %d files  %s  (%s)",
+			e.Position, e.Person, strings.Join(e.Purposes, ","), len(e.Disclosures), len(e.Evidence), state, e.Basis)
 	}
 	return nil
 }

@@ -21,20 +21,22 @@ import (
 )
 
 func (a *app) restoreCommand() *cobra.Command {
-	var file string
+	var file, erasures string
 	cmd := &cobra.Command{
 		Use:   "restore FOLDER",
 		Short: "Put a backup back, into a place where there is nothing yet",
 		Long: "Put a backup back, into a place where there is nothing yet: an empty data directory, or an external NATS and Postgres without a log.\n" +
 			"The log keeps its origin and gets a new epoch, so that it is never taken for the one that was backed up. Stopped anywhere, it is run again.\n" +
+			"What was erased up to the backup is not put back. What was erased after it is not either, with a list of “thidua erase --list --json” (--erasures).\n" +
 			"The passphrase comes from a file, or from " + passphraseVariable + ".",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r := &restoring{app: a, folder: filepath.Clean(args[0])}
+			r := &restoring{app: a, folder: filepath.Clean(args[0]), list: erasures}
 			return r.run(cmd.Context(), file)
 		},
 	}
 	cmd.Flags().StringVar(&file, "passphrase-file", "", "file with the passphrase")
+	cmd.Flags().StringVar(&erasures, "erasures", "", "file with the erasures of the log since, as “thidua erase --list --json” gives them")
 	return cmd
 }
 
@@ -47,6 +49,10 @@ type restoring struct {
 	keys     backupKeys
 	identity age.Identity
 	epoch    string
+
+	list     string           // file with what was erased since
+	erasures *domain.Erasures // of the backup, and of that list
+	later    []erasureAnswer  // those of the list that the backup does not have
 }
 
 func (r *restoring) run(ctx context.Context, passphraseFile string) error {
@@ -60,6 +66,9 @@ func (r *restoring) run(ctx context.Context, passphraseFile string) error {
 	if err := r.openKeys(passphrase); err != nil {
 		return err
 	}
+	if err := r.readErasures(); err != nil {
+		return err
+	}
 	r.app.withoutLog = true
 	if r.place, err = r.app.open(ctx, "restore"); err != nil {
 		return err
@@ -68,7 +77,7 @@ func (r *restoring) run(ctx context.Context, passphraseFile string) error {
 	if err := r.vacant(ctx); err != nil {
 		return err
 	}
-	for _, put := range []func(context.Context) error{r.putStores, r.putLog} {
+	for _, put := range []func(context.Context) error{r.putStores, r.putLog, r.eraseAgain} {
 		if err := put(ctx); err != nil {
 			return err
 		}
@@ -167,25 +176,25 @@ func (r *restoring) putStores(ctx context.Context) error {
 	if err := stores.PutSecret(ctx, r.keys.Secret); err != nil {
 		return err
 	}
-	err = r.read(disclosuresPart, r.identity, func(content io.Reader) error { return putDisclosures(ctx, stores, content) })
+	err = r.read(disclosuresPart, r.identity, func(content io.Reader) error { return r.putDisclosures(ctx, stores, content) })
 	if err != nil {
 		return err
 	}
-	err = r.read(evidencePart, r.identity, func(content io.Reader) error { return putEvidence(ctx, stores, content) })
+	err = r.read(evidencePart, r.identity, func(content io.Reader) error { return r.putEvidence(ctx, stores, content) })
 	if err != nil {
 		return err
 	}
 	return r.read(privatePart, r.identity, func(content io.Reader) error { return migrations.PutPrivate(ctx, r.place.db.DB, content) })
 }
 
-// putDisclosures puts entries back some at a time.
-func putDisclosures(ctx context.Context, stores *eventlog.Log, content io.Reader) error {
+// putDisclosures puts entries back some at a time, but for what was erased.
+func (r *restoring) putDisclosures(ctx context.Context, stores *eventlog.Log, content io.Reader) error {
 	const together = 500
 	var waiting []eventlog.Kept
 	for decoder := json.NewDecoder(content); ; {
 		var k eventlog.Kept
 		err := decoder.Decode(&k)
-		if err == nil {
+		if err == nil && !k.Erased(r.erasures) {
 			waiting = append(waiting, k)
 		}
 		if end := errors.Is(err, io.EOF); end || len(waiting) == together {
@@ -200,7 +209,7 @@ func putDisclosures(ctx context.Context, stores *eventlog.Log, content io.Reader
 	}
 }
 
-func putEvidence(ctx context.Context, stores *eventlog.Log, content io.Reader) error {
+func (r *restoring) putEvidence(ctx context.Context, stores *eventlog.Log, content io.Reader) error {
 	for archive := tar.NewReader(content); ; {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
@@ -208,6 +217,9 @@ func putEvidence(ctx context.Context, stores *eventlog.Log, content io.Reader) e
 		}
 		if err != nil {
 			return err
+		}
+		if r.erasures.Evidence[header.Name] > 0 {
+			continue
 		}
 		if err := stores.PutEvidence(ctx, header.Name, header.Size, archive); err != nil {
 			return err
