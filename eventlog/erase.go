@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"thidua/domain"
+	"thidua/eventlog/envelope"
 )
 
 // The stores forget securely or not at all. A message that a stream drops by itself, because a newer one came under its subject or somebody purged it,
@@ -47,7 +48,7 @@ func (l *Log) Erasures(ctx context.Context) (*domain.Erasures, error) {
 
 // ErasuresIn reads from lines of a log what was erased.
 func ErasuresIn(next func() (Line, error)) (*domain.Erasures, error) {
-	erasures, codec := domain.NewErasures(), NewCodec()
+	erasures, codec := domain.NewErasures(), envelope.New()
 	erased, purged := (&domain.DisclosureErased{}).Words(), (&domain.DisclosurePurged{}).Words()
 	for {
 		line, err := next()
@@ -95,7 +96,7 @@ func (l *Log) ForgetUnnamed(ctx context.Context, before time.Time, wanted func(t
 	err := l.scanStream(ctx, disclosuresStream, disclosuresPrefix+"*", 1, func(m message) error {
 		digest, texts := m.subject[len(disclosuresPrefix):], map[string]string{}
 		stored, err := time.Parse(time.RFC3339Nano, m.header.Get(jetstream.TimeStampHeaer))
-		if err != nil || !isDigest(digest) || !stored.Before(before) {
+		if err != nil || !envelope.IsDigest(digest) || !stored.Before(before) {
 			return err
 		}
 		if err := disclose(m, texts); err == nil && wanted(texts[digest]) {
@@ -160,6 +161,15 @@ func (l *Log) forgetIndex(ctx context.Context, person string, purposes []string)
 		}
 	}
 	return nil
+}
+
+// HasEvidence reports whether a file of evidence is stored.
+func (l *Log) HasEvidence(ctx context.Context, sha256hex string) (bool, error) {
+	_, err := l.evidence.GetInfo(ctx, sha256hex)
+	if err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) {
+		return false, fmt.Errorf("eventlog: evidence %s: %w", sha256hex, err)
+	}
+	return err == nil, nil
 }
 
 // ForgetEvidence removes a file of evidence and overwrites its bytes: its pieces first, and last what leads to them.

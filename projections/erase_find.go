@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"thidua/domain"
@@ -57,15 +56,32 @@ func Standing(ctx context.Context, db Querier, digests []string) (map[string]dom
 	return standing, nil
 }
 
-// MissingText is the first text of a generation of people, in the order of the log, that is not disclosed although no event erased it; "" for none.
-func MissingText(ctx context.Context, db *sqlx.DB, p Projection, g Generation) (digest string, position domain.Position, err error) {
-	var lines []textLine
-	query := "SELECT digest, '' AS text, position AS erased FROM " + quoted(p.Beside(g), "text") + " WHERE text IS NULL AND erased IS NULL ORDER BY position, digest LIMIT 1"
-	if err := db.SelectContext(ctx, &lines, query); err != nil {
-		return "", 0, fmt.Errorf("projections: missing texts: %w", err)
+// AbsentText is a text that is not disclosed although no event erased it.
+type AbsentText struct {
+	Digest   string          `db:"digest"`
+	Position domain.Position `db:"position"` // of the first event that it stands in
+}
+
+// AbsentTexts lists the first of such texts of a generation of people, in the order of the log.
+func AbsentTexts(ctx context.Context, db Querier, people Projection, g Generation) (absent []AbsentText, err error) {
+	query := "SELECT digest, position FROM " + quoted(people.Beside(g), "text") + " WHERE text IS NULL AND erased IS NULL ORDER BY position, digest LIMIT 10000"
+	if err := db.SelectContext(ctx, &absent, query); err != nil {
+		return nil, fmt.Errorf("projections: absent texts: %w", err)
 	}
-	for _, l := range lines {
-		return l.Digest, l.Erased, nil
+	return absent, nil
+}
+
+// EvidenceIn lists the files of evidence that a generation of facts names, each once, with the digest of one of its names, in the order of the log.
+func EvidenceIn(ctx context.Context, db Querier, facts Projection, g Generation) (files []EvidenceName, err error) {
+	query := `
+		SELECT * FROM (
+			SELECT DISTINCT ON (f ->> 'sha256') position, f ->> 'sha256' AS sha256, (f ->> 'size')::bigint AS size, coalesce(f #>> '{name,sd}', '') AS digest, '' AS name
+			FROM ` + quoted(facts.Beside(g), "value") + `, jsonb_array_elements(evidence) AS f
+			ORDER BY f ->> 'sha256', position
+		) AS file
+		ORDER BY position, sha256`
+	if err := db.SelectContext(ctx, &files, query); err != nil {
+		return nil, fmt.Errorf("projections: evidence: %w", err)
 	}
-	return "", 0, nil
+	return files, nil
 }

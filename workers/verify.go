@@ -73,6 +73,9 @@ func Verify(ctx context.Context, cfg Config, season string, tell Progress) (v *V
 		}
 		v.add("final ranking "+f.event.Stream.Season, difference, "recomputed, result "+f.event.Event.(*domain.RankingFinalised).ResultSHA256)
 	}
+	if err := v.checkStores(ctx, cfg); err != nil {
+		return v, err
+	}
 	if err := v.compareAll(ctx, cfg, replicas); err != nil {
 		return v, err
 	}
