@@ -3,10 +3,12 @@ package eventlog_test
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -145,5 +147,70 @@ func TestErasuresOfTheLog(t *testing.T) {
 	}
 	if len(got.Open) != 1 || got.Open[3] == nil {
 		t.Errorf("open are %v, want that of position 3", got.Open)
+	}
+}
+
+// TestForgetUnnamed removes what a stopped import has left of a text, and neither what an event names nor what may still be on its way.
+func TestForgetUnnamed(t *testing.T) {
+	l := open(t)
+	named := sealedIn(t, l, personRef, "Nguyễn Thị Lan")
+	_, left, err := l.Seal("name", "Nguyễn Thị Lan")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, other, err := l.Seal("name", "Trần Thị Mai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Deposit(t.Context(), []domain.Disclosure{left, other}); err != nil {
+		t.Fatal(err)
+	}
+	wanted := func(text string) bool { return text == "Nguyễn Thị Lan" }
+	standing := func([]string) (map[string]bool, error) { return map[string]bool{named.Digest: true}, nil }
+	both := map[string]string{named.Digest: "Nguyễn Thị Lan", other.Digest: "Trần Thị Mai"}
+	all := maps.Clone(both)
+	all[left.Digest] = "Nguyễn Thị Lan"
+	for _, step := range []struct {
+		before time.Time
+		want   map[string]string
+	}{{time.Now().Add(-time.Minute), all}, {time.Now().Add(time.Minute), both}} {
+		if err := l.ForgetUnnamed(t.Context(), step.before, wanted, standing); err != nil {
+			t.Fatal(err)
+		}
+		got, err := l.Disclose(t.Context(), []string{named.Digest, left.Digest, other.Digest})
+		if diff := cmp.Diff(step.want, got); diff != "" || err != nil {
+			t.Errorf("left (-want +got), %v:\n%s", err, diff)
+		}
+	}
+}
+
+// A file that was stored long ago is not written again, which would leave the bytes of the one before behind.
+func TestEvidenceIsWrittenOnce(t *testing.T) {
+	dir := t.TempDir()
+	server := serverIn(t, dir)
+	later := config()
+	later.Now = func() time.Time { return time.Now().Add(24 * time.Hour) }
+	content := "biên bản"
+	for _, cfg := range []eventlog.Config{config(), later} {
+		l, err := eventlog.Open(t.Context(), connect(t, server), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := l.PutEvidence(t.Context(), digest([]byte(content)), int64(len(content)), strings.NewReader(content)); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := openOn(t, server)
+	if got, err := read(l.Evidence(t.Context(), digest([]byte(content)))); err != nil || string(got) != content {
+		t.Errorf("read %q, %v", got, err)
+	}
+	if err := l.ForgetEvidence(t.Context(), digest([]byte(content))); err != nil {
+		t.Fatal(err)
+	}
+	if files := found(t, dir, []byte(content)); len(files) > 0 {
+		t.Errorf("the content is still in %v", files)
 	}
 }

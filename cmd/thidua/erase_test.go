@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
@@ -218,6 +219,46 @@ func (s *server) erase(t *testing.T) {
 	}
 	s.says(t, 0, append(approve, "chutich.cum")...)
 	s.says(t, 0, append(approve, "chutich.cum")...) // the same again is done already
+}
+
+// TestErasureGoesOn kills an erasure, later each time until it is on the log and not carried out. The next server carries it out.
+func TestErasureGoesOn(t *testing.T) {
+	s := &server{dir: t.TempDir()}
+	s.answer(t, nil, "import", papersNaming(t))
+	var proposed struct{ Proposal domain.Position }
+	s.answer(t, &proposed, append([]string{"erase", erasedName, "--evidence", erasedFile, "--basis", "đơn đề nghị", "--by", "vanthu.cum", "--json"}, s.positionsOf(t)...)...)
+	approve := []string{"erase", "--approve", strconv.FormatUint(proposed.Proposal, 10), "--by", "chutich.cum"}
+	for after := 300 * time.Millisecond; s.killed(t, after, approve...); after += 70 * time.Millisecond {
+		if out := s.says(t, 0, "erase", "--list"); strings.Contains(out, "NOT carried out") {
+			break
+		}
+	}
+	if out := s.says(t, 0, "erase", "--list"); !strings.Contains(out, "#") {
+		t.Fatalf("nothing was erased: %s", out)
+	}
+	stop := s.up(t)
+	for tick := time.NewTicker(50 * time.Millisecond); !s.carriedOut(t); <-tick.C {
+		if t.Context().Err() != nil {
+			t.Fatal("the erasure is not carried out")
+		}
+	}
+	s.verifies(t)
+	stop()
+	if got := traces(t, s.dir); len(got) > 0 {
+		t.Errorf("after the erasure the name still lies in\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// carriedOut reports whether the log says that all erasures are.
+func (s *server) carriedOut(t *testing.T) bool {
+	t.Helper()
+	var list struct {
+		Erasures []struct {
+			CarriedOut bool `json:"carried_out"`
+		}
+	}
+	s.answer(t, &list, "erase", "--list", "--json")
+	return len(list.Erasures) == 1 && list.Erasures[0].CarriedOut
 }
 
 // verifies runs verify, which must find nothing wrong.

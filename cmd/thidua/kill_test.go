@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,20 +68,28 @@ type server struct{ dir string }
 func start(t *testing.T) *server {
 	t.Helper()
 	s := &server{dir: t.TempDir()}
+	s.up(t)
+	return s
+}
+
+// up runs the server until the test ends, or it is told to stop before.
+func (s *server) up(t *testing.T) (stop func()) {
+	t.Helper()
 	up := s.command(t, "up")
 	var out bytes.Buffer
 	up.Stderr = &out
 	if err := up.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		_ = up.Process.Signal(os.Interrupt)
 		_ = up.Wait()
 	})
+	t.Cleanup(stop)
 	if err := await(filepath.Join(s.dir, "server.json")); err != nil {
 		t.Fatalf("up: %v: %s", err, out.String())
 	}
-	return s
+	return stop
 }
 
 // command is a run of the command line on the server's data directory. The name of the program is the one that TestMain gives it.
@@ -116,8 +125,8 @@ func (s *server) timed(t *testing.T, args ...string) time.Duration {
 	return time.Since(start)
 }
 
-// killed starts a command and kills it after a while, if it has not ended before.
-func (s *server) killed(t *testing.T, after time.Duration, args ...string) {
+// killed starts a command and kills it after a while. It reports whether it was killed: it may have ended before.
+func (s *server) killed(t *testing.T, after time.Duration, args ...string) bool {
 	t.Helper()
 	cmd := s.command(t, args...)
 	if err := cmd.Start(); err != nil {
@@ -126,9 +135,11 @@ func (s *server) killed(t *testing.T, after time.Duration, args ...string) {
 	timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
 	var exit *exec.ExitError
-	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
+	err := cmd.Wait()
+	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
+	return err != nil
 }
 
 // events lists the ids of all events that belong to seasons, and fails where one stands twice.
