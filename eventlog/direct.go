@@ -20,6 +20,11 @@ type message struct {
 	data     []byte
 }
 
+// stored is when the server stored the message, by its clock.
+func (m message) stored() (time.Time, error) {
+	return time.Parse(time.RFC3339Nano, m.header.Get(jetstream.TimeStampHeaer))
+}
+
 // One direct get request asks for at most so much, so that its answers fit the client's buffers.
 const (
 	getMessages = 2_000

@@ -95,7 +95,7 @@ func (l *Log) ForgetUnnamed(ctx context.Context, before time.Time, wanted func(t
 	var found []string
 	err := l.scanStream(ctx, disclosuresStream, disclosuresPrefix+"*", 1, func(m message) error {
 		digest, texts := m.subject[len(disclosuresPrefix):], map[string]string{}
-		stored, err := time.Parse(time.RFC3339Nano, m.header.Get(jetstream.TimeStampHeaer))
+		stored, err := m.stored()
 		if err != nil || !envelope.IsDigest(digest) || !stored.Before(before) {
 			return err
 		}

@@ -184,6 +184,33 @@ func TestForgetUnnamed(t *testing.T) {
 	}
 }
 
+// Pieces of an upload that was cut off go when they are old enough; those of a file that is there stay.
+func TestSweepPieces(t *testing.T) {
+	dir := t.TempDir()
+	server := serverIn(t, dir)
+	l, nc := openOn(t, server), connect(t, server)
+	if err := l.PutEvidence(t.Context(), digest([]byte("whole")), 5, strings.NewReader("whole")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := streams(t, nc).Publish(t.Context(), "$O.EVIDENCE.C.cutoff", []byte("a part of a file")); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		before time.Time
+		left   int
+	}{{time.Now().Add(-time.Minute), 1}, {time.Now().Add(time.Minute), 0}} {
+		if err := l.SweepPieces(t.Context(), step.before); err != nil {
+			t.Fatal(err)
+		}
+		if files := found(t, dir, []byte("a part of a file")); len(files) != step.left {
+			t.Errorf("before %v the piece lies in %v, want %d files", step.before, files, step.left)
+		}
+	}
+	if got, err := read(l.Evidence(t.Context(), digest([]byte("whole")))); err != nil || string(got) != "whole" {
+		t.Errorf("the file is %q, %v", got, err)
+	}
+}
+
 // A file that was stored long ago is not written again, which would leave the bytes of the one before behind.
 func TestEvidenceIsWrittenOnce(t *testing.T) {
 	dir := t.TempDir()

@@ -139,7 +139,47 @@ func (l *Log) SweepEvidence(ctx context.Context, named func(sha256hex string) bo
 		}
 		removed++
 	}
-	return removed, nil
+	return removed, l.SweepPieces(ctx, before)
+}
+
+// SweepPieces removes pieces of files that nothing leads to, as an upload leaves them that was cut off, stored before a moment: far enough back that
+// none of them can belong to an upload that is still under way.
+func (l *Log) SweepPieces(ctx context.Context, before time.Time) error {
+	stream, err := l.js.Stream(ctx, evidenceStream)
+	if err != nil {
+		return fmt.Errorf("eventlog: sweep pieces: %w", err)
+	}
+	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(evidenceChunks+"*"))
+	if err != nil {
+		return fmt.Errorf("eventlog: sweep pieces: %w", err)
+	}
+	files, err := l.evidence.List(ctx) // behind the pieces: what leads to a piece is stored after it
+	if err != nil && !errors.Is(err, jetstream.ErrNoObjectsFound) {
+		return fmt.Errorf("eventlog: sweep pieces: %w", err)
+	}
+	pieces := info.State.Subjects
+	for _, file := range files {
+		delete(pieces, evidenceChunks+file.NUID)
+	}
+	for subject := range pieces {
+		if err := l.sweepPiece(ctx, subject, before); err != nil {
+			return fmt.Errorf("eventlog: sweep pieces: %w", err)
+		}
+	}
+	return nil
+}
+
+func (l *Log) sweepPiece(ctx context.Context, subject string, before time.Time) error {
+	old := false
+	_, err := l.directGet(ctx, evidenceStream, directGet{Last: []string{subject}}, func(m message) (err error) {
+		stored, err := m.stored()
+		old = err == nil && stored.Before(before)
+		return err
+	})
+	if err != nil || !old {
+		return err
+	}
+	return l.overwrite(ctx, evidenceStream, subject)
 }
 
 // checkedReader gives the bytes of a source and fails at their end where they are not those that the digest and the size say.

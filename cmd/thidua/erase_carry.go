@@ -14,7 +14,7 @@ import (
 	"thidua/projections"
 )
 
-// unnamedAge is how old a disclosure must be that no event names, to be taken for what an append has left that never came about.
+// unnamedAge is how old a disclosure or a piece of a file must be that nothing names, to be taken for what an import has left that was cut off.
 const unnamedAge = 10 * time.Minute
 
 // carryOut does what an erasure on the log says, and returns when the read models say so too.
@@ -46,6 +46,11 @@ func (a *app) purge(ctx context.Context, p *place, position domain.Position, per
 func (a *app) forget(ctx context.Context, p *place, person string, e *domain.DisclosureErased) error {
 	if err := a.forgetUnnamed(ctx, p, e.Disclosures); err != nil {
 		return err
+	}
+	if len(e.Evidence) > 0 {
+		if err := p.log.SweepPieces(ctx, a.now().Add(-unnamedAge)); err != nil {
+			return err
+		}
 	}
 	if err := p.log.Forget(ctx, person, e); err != nil {
 		return err

@@ -49,6 +49,10 @@ func (r *repairing) carryOut(ctx context.Context) error {
 			return err
 		}
 	}
+	r.plan.Disclosures = nil // they are in their store, from which they can be erased
+	if err := r.writePlan(); err != nil {
+		return err
+	}
 	if err := rename(r.folder(), r.keptFolder()); err != nil {
 		return err
 	}
