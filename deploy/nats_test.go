@@ -143,6 +143,8 @@ func TestPermissions(t *testing.T) {
 		{"take the whole log away", "$JS.API.STREAM.SNAPSHOT.EMULATION", `{"deliver_subject":"x"}`, none},
 		{"purge the evidence", "$JS.API.STREAM.PURGE.OBJ_EVIDENCE", "", none},
 		{"erase texts", "$JS.API.STREAM.PURGE.KV_DISCLOSURES", "", none},
+		{"erase a text", "$JS.API.STREAM.MSG.DELETE.KV_DISCLOSURES", `{"seq":1}`, none},
+		{"erase a piece of evidence", "$JS.API.STREAM.MSG.DELETE.OBJ_EVIDENCE", `{"seq":1}`, none},
 	} {
 		var can []string
 		for i, nc := range []*nats.Conn{api, worker, analyst} {

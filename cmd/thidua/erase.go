@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -102,6 +103,9 @@ func (f eraseFlags) check(person string) error {
 // approveErasure approves a proposal, and carries it out.
 func (a *app) approveErasure(ctx context.Context, p *place, f eraseFlags) error {
 	proposal, err := p.log.At(ctx, f.approve)
+	if errors.Is(err, domain.ErrNotFound) {
+		return noProposal(f.approve)
+	}
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bufio"
+	"database/sql"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -114,6 +115,39 @@ func TestRepairOfAnExternalLog(t *testing.T) {
 	if kept, err := filepath.Glob(filepath.Join(e.dir, "before-repair-*", "old-*.events")); err != nil || len(kept) != 1 {
 		t.Errorf("what was left of the log is kept as %v, %v, want one file", kept, err)
 	}
+}
+
+// TestErasureOnExternalServers erases a person where NATS and Postgres belong to others: the tables forget, and the operator is told of what he must see to.
+func TestErasureOnExternalServers(t *testing.T) {
+	e := startExternal(t)
+	e.says(t, true, "imported season", "import", papersNaming(t))
+	db, err := sql.Open("postgres", e.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	named := func() (n int) {
+		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM p_people_1.text WHERE text LIKE '%'||$1||'%'", erasedName).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	e.work(t, func() {
+		out, err := e.command("erase", erasedName, "--evidence", erasedFile, "--basis", "đơn đề nghị", "--by", "vanthu.cum").Output()
+		_, rest, proposed := strings.Cut(string(out), "--approve ")
+		proposal, _, _ := strings.Cut(rest, " ")
+		if err != nil || !proposed {
+			t.Fatalf("a proposal ends with %v and says %s", err, out)
+		}
+		if named() < 3 {
+			t.Errorf("%d texts name the person before", named())
+		}
+		e.says(t, true, "replicas and archives of the external Postgres", "erase", "--approve", proposal, "--by", "chutich.cum")
+		if n := named(); n != 2 {
+			t.Errorf("%d texts name the person, want a reason and a finding that were not named", n)
+		}
+		e.says(t, true, "the log is complete", "verify")
+	})
 }
 
 // TestRestoreThatIsKilled kills a restore at several moments: run again, it ends as if nothing had been.
