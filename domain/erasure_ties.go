@@ -72,6 +72,10 @@ func holders(e Event) []holder {
 		return []holder{{e.By, OfficeSubmitter}}
 	case *IndicatorVerified:
 		return []holder{{e.By, OfficeInspector}}
+	case *SampleCommitted:
+		return []holder{{e.By, OfficeInspector}}
+	case *SampleDrawn:
+		return []holder{{e.By, OfficeInspector}}
 	case *DeadlineExtended:
 		return []holder{{e.By, OfficeDecider}}
 	case *PointsAdjusted:
