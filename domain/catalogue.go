@@ -53,6 +53,10 @@ func Catalogue() []Kind {
 		kind[ErasureProposed](AggregatePerson, 1),
 		kind[DisclosureErased](AggregatePerson, 1),
 		kind[DisclosurePurged](AggregatePerson, 1),
+		kind[KeyRegistered](AggregateKey, 1),
+		kind[KeyConfirmed](AggregateKey, 1),
+		kind[KeyRevoked](AggregateKey, 1),
+		kind[SignatureAdded](AggregateSeason, 1),
 	}
 }
 

@@ -40,6 +40,10 @@ inspection.sample-drawn inspection
 disclosure.erasure-proposed person
 disclosure.erased person
 disclosure.purged person
+key.registered key
+key.confirmed key
+key.revoked key
+signature.added season
 `
 
 func TestCatalogue(t *testing.T) {

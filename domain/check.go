@@ -12,11 +12,12 @@ func (w *World) Closed(e Event) Problems {
 		return nil
 	}
 	switch e.(type) {
-	case *HoldPlaced, *HoldLifted, *BallotTallied, *AwardGranted, *SampleCommitted, *SampleDrawn, *ImportStarted, *ImportCompleted, *UnitRegistered, *PersonRegistered:
+	case *HoldPlaced, *HoldLifted, *BallotTallied, *AwardGranted, *SampleCommitted, *SampleDrawn, *ImportStarted, *ImportCompleted, *UnitRegistered, *PersonRegistered,
+		*SignatureAdded, *KeyRegistered, *KeyConfirmed, *KeyRevoked:
 		return nil
 	}
-	return Problems{problem(RuleClosed, "", "mùa thi đua đã chốt xếp hạng; chỉ còn nhận việc tạm dừng xét, kết quả bỏ phiếu và quyết định khen thưởng mới",
-		"the season's ranking is finalised; it takes only new holds, ballots and awards")}
+	return Problems{problem(RuleClosed, "", "mùa thi đua đã chốt xếp hạng; chỉ còn nhận việc tạm dừng xét, kết quả bỏ phiếu, quyết định khen thưởng và chữ ký mới",
+		"the season's ranking is finalised; it takes only new holds, ballots, awards and signatures")}
 }
 
 // Check judges one change in a world in which it, and all else that is to happen, has happened. It names every rule that the change
@@ -68,6 +69,14 @@ func (w *World) Check(c Change) Problems {
 		ps = append(ps, w.checkProposal(c.Stream.Key, e)...)
 	case *DisclosureErased:
 		ps = append(ps, w.checkErased(c.Stream.Key, e)...)
+	case *KeyRegistered:
+		ps = append(ps, w.checkKey(c.Stream, e)...)
+	case *KeyConfirmed:
+		ps = append(ps, w.checkConfirmation(c.Stream, c.Time)...)
+	case *KeyRevoked:
+		ps = append(ps, w.checkRevocation(c.Stream, e)...)
+	case *SignatureAdded:
+		ps = append(ps, w.checkAdded(c.Time)...)
 	}
 	return ps
 }

@@ -91,8 +91,8 @@ type Log interface {
 
 // History is the record as a reader of whole seasons needs it.
 type History interface {
-	// Season returns every event of a season, and of the units that are its members or stand above them, up to a position, in the order of
-	// the log. Position 0 means all that there is.
+	// Season returns every event of a season, of the units that are its members or stand above them, and of the keys that its signatures name
+	// (KeysNamed), up to a position, in the order of the log. Position 0 means all that there is.
 	Season(ctx context.Context, season string, upTo Position) ([]Recorded, error)
 }
 
@@ -140,10 +140,20 @@ type wholeSeason interface{ wholeSeason() }
 
 // readFor returns the events that a command's decision stands on.
 func readFor(ctx context.Context, log Log, season string, c Command) (events []Recorded, err error) {
-	if _, whole := c.(wholeSeason); whole {
-		return log.Season(ctx, season, 0)
+	_, whole := c.(wholeSeason)
+	if whole {
+		if events, err = log.Season(ctx, season, 0); err != nil {
+			return nil, err
+		}
+	}
+	known := map[Stream]bool{}
+	for _, r := range events {
+		known[r.Stream] = true
 	}
 	for _, stream := range c.Streams() {
+		if whole && stream.Season == season || known[stream] {
+			continue
+		}
 		read, err := log.Stream(ctx, stream)
 		if err != nil {
 			return nil, err

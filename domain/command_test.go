@@ -26,7 +26,7 @@ func TestExecute(t *testing.T) {
 	c := report("alpha", "Q1", "N", "4", reportedAt)
 	want := domain.Recorded{
 		Change:   domain.Change{Stream: domain.ReportStream(season, "alpha", "Q1"), Time: c.At, Event: &c.IndicatorReported},
-		Position: position, ID: "c-1.1", Actor: "p-clerk", CommandID: "c-1", CommandDigest: "digest of c-1", StreamVersion: 1, SeasonVersion: got.SeasonVersion,
+		Position: position, ID: "c-1.1", Actor: "p-clerk", CommandID: "c-1", CommandDigest: "digest of c-1", RecordedTime: clock, StreamVersion: 1, SeasonVersion: got.SeasonVersion,
 	}
 	if diff := cmp.Diff(want, got, exact()...); diff != "" {
 		t.Errorf("event (-want +got):\n%s", diff)

@@ -84,6 +84,14 @@ func holders(e Event) []holder {
 		return []holder{{e.By, OfficeDecider}}
 	case *AwardGranted:
 		return []holder{{e.Signer, OfficeSigner}, {e.By, OfficeDecider}}
+	case *KeyRegistered:
+		return []holder{{e.Person, OfficeSigner}}
+	case *KeyConfirmed:
+		return []holder{{e.By, OfficeDecider}}
+	case *KeyRevoked:
+		return []holder{{e.By, OfficeDecider}}
+	case *SignatureAdded:
+		return []holder{{e.Signer, OfficeSigner}}
 	case *ErasureProposed:
 		return []holder{{e.By, OfficeProposer}}
 	case *DisclosureErased:

@@ -3,6 +3,7 @@ package domain
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // A pledge is a unit's promise for a season: its targets, and the signature of its leader. Rules (spec "bundle", 1, 2 and 5; spec
@@ -26,6 +27,7 @@ type Pledge struct {
 type Signature struct {
 	PledgeSigned
 	At       Instant
+	Taken    time.Time // when the log took it
 	Position Position
 }
 
@@ -60,7 +62,7 @@ func (p *Pledge) evolve(r Recorded) {
 	case *TargetsSet:
 		p.Targets, p.TargetsAt = e.Targets, r.Position
 	case *PledgeSigned:
-		p.Signatures = append(p.Signatures, Signature{PledgeSigned: *e, At: r.Time, Position: r.Position})
+		p.Signatures = append(p.Signatures, Signature{PledgeSigned: *e, At: r.Time, Taken: r.RecordedTime, Position: r.Position})
 	}
 }
 
@@ -103,9 +105,11 @@ type SignPledge struct {
 	Signature string
 	// Members are the season's members, whose pledges tell whether the covenant enters into force.
 	Members []string
+	// Chain are the fingerprints of the key of the signature and of those before it; none for a signature on paper.
+	Chain []string
 }
 
-// Streams are the pledge, the season, and the pledges of all members.
+// Streams are the pledge, the season, the pledges of all members, and the keys.
 func (c SignPledge) Streams() []Stream {
 	streams := []Stream{PledgeStream(c.Season, c.Unit), SeasonStream(c.Season)}
 	for _, m := range c.Members {
@@ -113,7 +117,7 @@ func (c SignPledge) Streams() []Stream {
 			streams = append(streams, PledgeStream(c.Season, m))
 		}
 	}
-	return streams
+	return keyStreams(streams, c.Chain)
 }
 
 // Changes signs, and lets the covenant enter into force where this was the last signature that it waited for.
@@ -191,5 +195,5 @@ func (w *World) checkSignature(unit string, s Change) (ps Problems) {
 		ps = append(ps, problem(RuleSignature, "signed_at", "%s ký giao ước lúc %s, sau khi đã báo cáo số liệu lúc %s; chữ ký phải có trước mọi số liệu",
 			"%s signed its pledge at %s, not before its first value at %s; the signature comes before all values", unit, s.Time, first.At))
 	}
-	return ps
+	return append(ps, w.checkPledgeSignature(unit)...)
 }

@@ -49,6 +49,7 @@ func (l *record) add(r domain.Recorded) {
 	if r.Stream.Season != "" {
 		r.SeasonVersion = l.seasonVersion(r.Stream.Season) + 1
 	}
+	r.RecordedTime = clock
 	l.events = append(l.events, r)
 }
 

@@ -44,6 +44,21 @@ type Evidence struct {
 	Name      *Disclosable `json:"name"`
 }
 
+// EvidenceOf lists the files of evidence that an event names.
+func EvidenceOf(e Event) []Evidence {
+	switch e := e.(type) {
+	case *IndicatorReported:
+		return e.Evidence
+	case *IndicatorCorrected:
+		return e.Evidence
+	case *KeyConfirmed:
+		return e.Evidence
+	case *SignatureAdded:
+		return e.Evidence
+	}
+	return nil
+}
+
 // IndicatorReported is the first value of a cell.
 type IndicatorReported struct {
 	Criterion   string       `json:"criterion"`

@@ -69,7 +69,20 @@ const (
 	RuleSampleOrder Rule = "sample-order" // the commitment is in the checkpoint that a sample is drawn with
 )
 
+// Rules of signatures and keys (spec "events", key.*; docs/signing.md).
+const (
+	RuleSignatureForm  Rule = "signature-form"  // neither a DSSE envelope nor an OpenSSH signature
+	RuleSignatureWrong Rule = "signature-wrong" // not one over what is signed
+	RuleKeyForm        Rule = "key-form"        // no Ed25519 public key
+	RuleKeyValidity    Rule = "key-validity"    // from one moment to a later one
+	RuleKeyUnknown     Rule = "key-unknown"     // not registered
+	RuleKeyUnconfirmed Rule = "key-unconfirmed"
+	RuleKeyExpired     Rule = "key-expired" // or not valid yet
+	RuleKeyRevoked     Rule = "key-revoked"
+	RuleKeyHolder      Rule = "key-holder" // of another unit or person
+)
+
 // form reports whether the rule is one of form.
 func (r Rule) form() bool {
-	return slices.Contains([]Rule{RuleNumber, RuleDate, RuleInstant, RuleID, RuleText, RuleWord, RuleSize}, r)
+	return slices.Contains([]Rule{RuleNumber, RuleDate, RuleInstant, RuleID, RuleText, RuleWord, RuleSize, RuleSignatureForm, RuleKeyForm}, r)
 }

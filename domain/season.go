@@ -18,6 +18,8 @@ type Season struct {
 	InForce       Instant
 	Final         *RankingFinalised
 	FinalAt       Position
+	// Signatures are those that were added under what stands on the record.
+	Signatures []AddedSignature
 	// Importing is the digest of the bundle that is half imported, "" where none is.
 	Importing string
 	drafts    int
@@ -162,6 +164,8 @@ func (s *Season) evolve(r Recorded) {
 		}
 	case *RankingFinalised:
 		s.Final, s.FinalAt = e, r.Position
+	case *SignatureAdded:
+		s.Signatures = append(s.Signatures, AddedSignature{SignatureAdded: *e, At: r.Time, Taken: r.RecordedTime, Own: r.Position})
 	}
 }
 

@@ -17,6 +17,7 @@ const (
 	AggregateReport  Aggregate = "report"
 	AggregateConduct Aggregate = "conduct"
 	AggregateAwards  Aggregate = "awards"
+	AggregateKey     Aggregate = "key"
 	AggregateLog     Aggregate = "log" // the log itself
 	// AggregateInspection has the samples of a season's inspections.
 	AggregateInspection Aggregate = "inspection"
@@ -79,7 +80,8 @@ func ParseStream(text string) (Stream, error) {
 
 func (a Aggregate) known() bool {
 	switch a {
-	case AggregateUnit, AggregatePerson, AggregateSeason, AggregatePledge, AggregateReport, AggregateConduct, AggregateAwards, AggregateLog, AggregateInspection:
+	case AggregateUnit, AggregatePerson, AggregateSeason, AggregatePledge, AggregateReport, AggregateConduct, AggregateAwards, AggregateLog, AggregateInspection,
+		AggregateKey:
 		return true
 	case AggregateAny:
 	}

@@ -15,6 +15,8 @@ type World struct {
 	Awards   *Awards
 	// Inspection has the samples that were drawn.
 	Inspection *Inspection
+	// Keys are those that signatures name, by their streams' keys: the digests of their fingerprints in hex.
+	Keys map[string]*Key
 	// Parked are the positions of the season's events that a read model could not take, in order. They do not follow from the events: who
 	// wants a ranking finalised gives them in.
 	Parked []Position
@@ -43,6 +45,7 @@ func NewWorld(season string, now time.Time) *World {
 		Awards:   &Awards{},
 
 		Inspection: &Inspection{},
+		Keys:       map[string]*Key{},
 		versions:   map[Stream]uint64{},
 	}
 }
@@ -75,6 +78,8 @@ func (w *World) Evolve(r Recorded) {
 		w.Awards.evolve(r)
 	case AggregateInspection:
 		w.Inspection.evolve(r)
+	case AggregateKey:
+		entry(w.Keys, s.Key).evolve(r)
 	case AggregateLog: // given only where it explains what is missing
 		if _, ok := r.Event.(*LogGap); ok {
 			w.Lost = append(w.Lost, r.Position)
@@ -86,7 +91,7 @@ func (w *World) Evolve(r Recorded) {
 // Apply lets changes happen, as if they were appended next.
 func (w *World) Apply(changes []Change) {
 	for _, c := range changes {
-		r := Recorded{Change: c, Position: w.position + 1, StreamVersion: w.versions[c.Stream] + 1}
+		r := Recorded{Change: c, Position: w.position + 1, RecordedTime: w.Now, StreamVersion: w.versions[c.Stream] + 1}
 		if c.Stream.Season != "" {
 			r.SeasonVersion = w.seasonVersion + 1
 		}

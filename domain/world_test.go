@@ -21,6 +21,10 @@ func year() story {
 		hold("alpha", "2019-12-21", ""), lift("alpha", "2019-12-24T09:00:00+07:00"),
 		domain.StartImport{Season: season, At: instant("2019-12-28T09:00:00+07:00"), ImportStarted: domain.ImportStarted{BundleSHA256: "b1", Rows: 1}},
 		domain.CompleteImport{Season: season, At: instant("2019-12-28T09:00:05+07:00"), ImportCompleted: domain.ImportCompleted{BundleSHA256: "b1", Rows: 1}},
+		person("alpha"), registerKey("alpha"), confirmKey("alpha"), revokeKey("alpha", "2020-01-01T00:00:00+07:00"),
+		domain.AddSignature{Season: season, At: instant(decidedAt), SignatureAdded: domain.SignatureAdded{
+			Position: 12, Signer: "p-alpha", Role: text("Chủ tịch"), Evidence: []domain.Evidence{{SHA256: domain.Digest("p7s"), Size: 1700, MediaType: "application/pkcs7-signature", Name: text("giao-uoc.p7s")}},
+		}},
 	)
 }
 

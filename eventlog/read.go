@@ -30,8 +30,8 @@ func (l *Log) Stream(ctx context.Context, s domain.Stream) ([]domain.Recorded, e
 	return events, nil
 }
 
-// Season returns every event of a season, and of the units that are its members or stand above them, up to a position (0: all that there
-// is), in the order of the log. What was discarded up to there is a domain.Voided, and what is lost shows as in Stream. The errors are those of
+// Season returns every event of a season, of the units that are its members or stand above them, and of the keys that its signatures name, up to a
+// position (0: all that there is), in the order of the log. What was discarded up to there is a domain.Voided, and what is lost shows as in Stream. The errors are those of
 // Stream.
 func (l *Log) Season(ctx context.Context, season string, upTo domain.Position) ([]domain.Recorded, error) {
 	if !envelope.Token(season) {
@@ -48,7 +48,11 @@ func (l *Log) Season(ctx context.Context, season string, upTo domain.Position) (
 	if err != nil {
 		return nil, err
 	}
-	events = append(events, units...)
+	keys, err := l.keys(ctx, events, upTo)
+	if err != nil {
+		return nil, err
+	}
+	events = slices.Concat(events, units, keys)
 	slices.SortFunc(events, inOrder)
 	return events, nil
 }
@@ -92,6 +96,31 @@ func (l *Log) units(ctx context.Context, ids []string, upTo domain.Position) (ev
 			}
 		}
 		events = append(events, unit...)
+	}
+	return events, nil
+}
+
+// keys returns the events of the keys that signatures name, and of those that these name in turn. What is no event says nothing of a key.
+func (l *Log) keys(ctx context.Context, signed []domain.Recorded, upTo domain.Position) (events []domain.Recorded, err error) {
+	seen := map[domain.Stream]bool{}
+	for len(signed) > 0 {
+		var next []domain.Recorded
+		for _, r := range signed {
+			for _, id := range domain.KeysNamed(r.Event) {
+				s := domain.KeyStream(id)
+				if seen[s] {
+					continue
+				}
+				seen[s] = true
+				key, err := l.lying(ctx, s.Filter(), upTo)
+				key = slices.DeleteFunc(key, func(r domain.Recorded) bool { return r.Fault != nil })
+				if err = cmp.Or(err, readable(key)); err != nil {
+					return nil, err
+				}
+				next = append(next, key...)
+			}
+		}
+		events, signed = append(events, next...), next
 	}
 	return events, nil
 }

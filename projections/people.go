@@ -126,11 +126,7 @@ func Disclosables(e domain.Event) []*domain.Disclosable {
 	case *domain.PledgeSigned:
 		return given(e.Role)
 	case *domain.IndicatorReported:
-		texts := given(e.Reason, e.Note)
-		for _, file := range e.Evidence {
-			texts = append(texts, given(file.Name)...)
-		}
-		return texts
+		return append(given(e.Reason, e.Note), names(e.Evidence)...)
 	case *domain.IndicatorCorrected:
 		return Disclosables((*domain.IndicatorReported)(e))
 	case *domain.IndicatorVerified:
@@ -153,8 +149,21 @@ func Disclosables(e domain.Event) []*domain.Disclosable {
 		return given(e.Basis)
 	case *domain.DisclosureErased:
 		return given(e.Basis)
+	case *domain.KeyConfirmed:
+		return append(given(e.Minutes), names(e.Evidence)...)
+	case *domain.KeyRevoked:
+		return given(e.Reason)
+	case *domain.SignatureAdded:
+		return append(given(e.Role), names(e.Evidence)...)
 	}
 	return nil
+}
+
+func names(files []domain.Evidence) (names []*domain.Disclosable) {
+	for _, file := range files {
+		names = append(names, given(file.Name)...)
+	}
+	return names
 }
 
 func given(texts ...*domain.Disclosable) []*domain.Disclosable {

@@ -140,8 +140,11 @@ func (b *backup) writeLog(ctx context.Context, w io.Writer) (err error) {
 	show := b.app.progress("Đang sao lưu", "Backing up")
 	b.manifest.Position, err = b.place.log.Transcribe(ctx, w, func(r domain.Recorded) error {
 		show(min(r.Position, last), last)
-		for _, file := range evidenceOf(r.Event) {
-			b.named[file.SHA256] = file.Name.Digest
+		for _, file := range domain.EvidenceOf(r.Event) {
+			b.named[file.SHA256] = ""
+			if file.Name != nil {
+				b.named[file.SHA256] = file.Name.Digest
+			}
 		}
 		return nil
 	})
@@ -150,17 +153,6 @@ func (b *backup) writeLog(ctx context.Context, w io.Writer) (err error) {
 	}
 	b.erasures, err = b.place.log.Erasures(ctx)
 	return err
-}
-
-// evidenceOf lists the files of evidence that an event names.
-func evidenceOf(e domain.Event) []domain.Evidence {
-	switch e := e.(type) {
-	case *domain.IndicatorReported:
-		return e.Evidence
-	case *domain.IndicatorCorrected:
-		return e.Evidence
-	}
-	return nil
 }
 
 // writeDisclosures writes what the bucket holds, but for what is erased, and the secret, which goes to the keys.

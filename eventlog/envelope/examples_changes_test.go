@@ -10,6 +10,17 @@ const unit = "cao-bang"
 
 var sha = strings.Repeat("9f86d081884c7d65", 4)
 
+// What the examples of keys and signatures are made of: a key as ssh-keygen prints it, and the form of an envelope.
+const (
+	exampleKey      = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJcyvNPwDZYkKDnDU7bFCPEmFe3l/Q3bD5x667UEgu6L"
+	exampleKeyID    = "SHA256:Jh90ufY/6c0C5+5ZdI7T87hlzW7rYzuDXX6v8dW9Y74"
+	exampleEnvelope = `{"payload":"e30=","payloadType":"application/vnd.thidua.pledge+json","signatures":[{"keyid":"` + exampleKeyID + `","sig":"AA=="}]}`
+)
+
+func exampleFile(mediaType string) []domain.Evidence {
+	return []domain.Evidence{{SHA256: sha, Size: 1702, MediaType: mediaType, Name: sealed("n")}}
+}
+
 // exampleChanges has one change of each type of the first release, with as many members as the type can have.
 func exampleChanges() []domain.Change {
 	changes := []domain.Change{
@@ -112,6 +123,16 @@ func exampleDecisions() []domain.Change {
 		{Stream: domain.InspectionStream(season), Time: at, Event: &domain.SampleDrawn{
 			Committed: 2200, Nonce: sha, Checkpoint: "thidua.example.vn/log\n2201\nAAAA\n\n— thidua.example.vn/log AAAA\n", WitnessedAt: at,
 			Cells: []domain.SampleCell{{Unit: unit, Period: "2019-Q1", Criterion: "A1"}}, By: personRef,
+		}},
+		{Stream: domain.KeyStream(exampleKeyID), Time: at, Event: &domain.KeyRegistered{
+			Key: exampleKey, Unit: unit, Person: personRef, NotBefore: instant("2019-01-01T00:00:00+07:00"), NotAfter: instant("2023-12-31T23:59:59+07:00"),
+		}},
+		{Stream: domain.KeyStream(exampleKeyID), Time: at, Event: &domain.KeyConfirmed{
+			Predecessor: exampleKeyID, Signature: exampleEnvelope, Minutes: sealed("m"), By: personRef, Evidence: exampleFile("application/pdf"),
+		}},
+		{Stream: domain.KeyStream(exampleKeyID), Time: at, Event: &domain.KeyRevoked{From: at, By: personRef, Reason: sealed("r")}},
+		{Stream: domain.SeasonStream(season), Time: at, Event: &domain.SignatureAdded{
+			Position: 41, StatementSHA256: sha, Signer: personRef, Role: sealed("r"), Signature: exampleEnvelope, Evidence: exampleFile("application/pkcs7-signature"),
 		}},
 	}
 }

@@ -124,7 +124,7 @@ func parts(a domain.Aggregate) (season, unit, key bool) {
 	switch a {
 	case domain.AggregateUnit:
 		return false, true, false
-	case domain.AggregatePerson:
+	case domain.AggregatePerson, domain.AggregateKey:
 		return false, false, true
 	case domain.AggregatePledge, domain.AggregateConduct:
 		return true, true, false
