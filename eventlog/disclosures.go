@@ -108,27 +108,42 @@ func (l *Log) storeDisclosures(ctx context.Context, all []domain.Disclosure) err
 // Disclose returns the texts of digests. One whose disclosure was erased, or never stored, is not in the answer; one whose disclosure does
 // not have its digest is an error of kind ErrCorrupt.
 func (l *Log) Disclose(ctx context.Context, digests []string) (map[string]string, error) {
-	texts := make(map[string]string, len(digests))
+	opened, err := l.Openings(ctx, digests)
+	if err != nil {
+		return nil, err
+	}
+	for digest, encoded := range opened {
+		if _, opened[digest], err = envelope.Disclose(digest, encoded); err != nil {
+			return nil, err
+		}
+	}
+	return opened, nil
+}
+
+// Openings returns the disclosures of digests as they are written, salt and all, for who proves a text to somebody else. The rest is as in
+// Disclose.
+func (l *Log) Openings(ctx context.Context, digests []string) (map[string]string, error) {
+	opened := make(map[string]string, len(digests))
 	digests = slices.DeleteFunc(slices.Clone(digests), func(d string) bool { return !envelope.IsDigest(d) }) // what is none opens nothing
 	for chunk := range slices.Chunk(digests, lookUpLimit) {
 		subjects := make([]string, len(chunk))
 		for i, digest := range chunk {
 			subjects[i] = disclosuresPrefix + digest
 		}
-		if err := l.discloseChunk(ctx, subjects, texts); err != nil {
+		if err := l.discloseChunk(ctx, subjects, opened); err != nil {
 			return nil, err
 		}
 	}
-	return texts, l.discloseRest(ctx, digests, texts)
+	return opened, l.discloseRest(ctx, digests, opened)
 }
 
 // discloseChunk asks for many disclosures at once, of any replica.
-func (l *Log) discloseChunk(ctx context.Context, subjects []string, texts map[string]string) error {
+func (l *Log) discloseChunk(ctx context.Context, subjects []string, opened map[string]string) error {
 	for len(subjects) > 0 {
 		found := map[string]bool{}
 		pending, err := l.directGet(ctx, disclosuresStream, directGet{Last: subjects, MaxBytes: getBytes}, func(m message) error {
 			found[m.subject] = true
-			return disclose(m, texts)
+			return disclose(m, opened)
 		})
 		if err != nil {
 			return fmt.Errorf("eventlog: disclose: %w", err)
@@ -142,9 +157,9 @@ func (l *Log) discloseChunk(ctx context.Context, subjects []string, texts map[st
 }
 
 // discloseRest asks the leader for what a replica did not have: it may only have been behind.
-func (l *Log) discloseRest(ctx context.Context, digests []string, texts map[string]string) error {
+func (l *Log) discloseRest(ctx context.Context, digests []string, opened map[string]string) error {
 	for _, digest := range digests {
-		if _, found := texts[digest]; found {
+		if _, found := opened[digest]; found {
 			continue
 		}
 		m, found, err := l.last(ctx, disclosuresStream, disclosuresPrefix+digest)
@@ -152,7 +167,7 @@ func (l *Log) discloseRest(ctx context.Context, digests []string, texts map[stri
 			return fmt.Errorf("eventlog: disclose: %w", err)
 		}
 		if found {
-			if err := disclose(m, texts); err != nil {
+			if err := disclose(m, opened); err != nil {
 				return err
 			}
 		}
@@ -160,16 +175,16 @@ func (l *Log) discloseRest(ctx context.Context, digests []string, texts map[stri
 	return nil
 }
 
-// disclose opens one disclosure and checks it. An erased one has left an empty message.
-func disclose(m message, texts map[string]string) error {
+// disclose takes in one disclosure and checks it. An erased one has left an empty message.
+func disclose(m message, opened map[string]string) error {
 	if len(m.data) == 0 {
 		return nil
 	}
 	digest := m.subject[len(disclosuresPrefix):]
-	_, text, err := envelope.Disclose(digest, string(m.data))
+	_, _, err := envelope.Disclose(digest, string(m.data))
 	if err != nil {
 		return err
 	}
-	texts[digest] = text
+	opened[digest] = string(m.data)
 	return nil
 }
