@@ -30,6 +30,7 @@ check: test lint fuzz units outside ## make test, the linter, and what takes lon
 	go mod tidy -diff
 	go test -race -short $(PACKAGES)
 	go test -short -count=1 ./internal/faults
+	go test -count=1 ./seal/dossier -run '^TestRandom(Changes|Bytes)$$' -rapid.checks=10000
 
 .PHONY: lint
 lint: ## the linter and the import rules

@@ -85,3 +85,13 @@ func TestAnotherKeyIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkVerify(b *testing.B) {
+	m := theDossier(b)
+	b.ReportMetric(float64(len(m.file)), "bytes")
+	for b.Loop() {
+		if v := verify(m.file, m.key); !v.OK() {
+			b.Fatal(v.Steps)
+		}
+	}
+}
