@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"strconv"
 	"strings"
@@ -99,10 +100,32 @@ func (c Checkpoint) Sign(keys ...Key) (Checkpoint, error) {
 	return c, nil
 }
 
-// With returns the checkpoint with signature lines of others added to its note, each ended by a newline.
+// With returns the checkpoint with signature lines of others added to its note, each ended by a newline. A line by a key that has signed already takes
+// the place of the one before.
 func (c Checkpoint) With(lines []byte) Checkpoint {
-	c.Note = append(bytes.Clone(c.Note), lines...)
+	fresh := map[string]bool{}
+	for line := range bytes.Lines(lines) {
+		fresh[signedBy(line)] = true
+	}
+	start := bytes.Index(c.Note, []byte("\n\n")) + 2
+	note := bytes.Clone(c.Note[:start])
+	for line := range bytes.Lines(c.Note[start:]) {
+		if key := signedBy(line); key == "" || !fresh[key] {
+			note = append(note, line...)
+		}
+	}
+	c.Note = append(note, lines...)
 	return c
+}
+
+// signedBy tells the key of a signature line by its name and id, "" for what is none.
+func signedBy(line []byte) string {
+	name, sig, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(string(line), signed)), " ")
+	raw, err := base64.StdEncoding.DecodeString(sig)
+	if err != nil || len(raw) < 4 {
+		return ""
+	}
+	return name + " " + string(raw[:4])
 }
 
 // CheckConsistency checks that one checkpoint's tree is the beginning of another's. The error is of kind domain.ErrCorrupt where it is not.

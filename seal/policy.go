@@ -92,6 +92,9 @@ func (p *Policy) With(logs ...note.Verifier) *Policy {
 	return &Policy{logs: slices.Clone(logs), witnesses: p.witnesses, quorum: p.quorum}
 }
 
+// Unwitnessed gives the policy of the same logs that asks for nobody else.
+func (p *Policy) Unwitnessed() *Policy { return Witnessless(p.logs...) }
+
 // Attestation is what a policy found about a checkpoint.
 type Attestation struct {
 	// Checkpoint is what was signed, with every signature, also those that were read past.
@@ -213,3 +216,6 @@ func signatureOf(opened *note.Note, key note.Verifier) *note.Signature {
 
 // signatureLine writes a signature as it stands in a note.
 func signatureLine(sig note.Signature) string { return "— " + sig.Name + " " + sig.Base64 + "\n" }
+
+// Witnessless is the policy of a log that nobody but its own keys vouches for.
+func Witnessless(logs ...note.Verifier) *Policy { return (&Policy{}).With(logs...) }

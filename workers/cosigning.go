@@ -16,6 +16,8 @@ type Witnesses interface {
 	// tree is the checkpoint's, for the proofs that witnesses ask for. A caller without patience has no time for those that failed lately. The error is of kind
 	// domain.ErrCorrupt where a witness holds another log.
 	Cosign(ctx context.Context, signed seal.Checkpoint, tree *seal.Tree, patient bool) (lines []byte, missing int, err error)
+	// Renew is a patient Cosign that asks also those that have cosigned, so that one which holds another log by now says so.
+	Renew(ctx context.Context, signed seal.Checkpoint, tree *seal.Tree) (lines []byte, missing int, err error)
 	// Content reports whether enough of them have cosigned.
 	Content(c seal.Checkpoint) bool
 }
@@ -26,6 +28,8 @@ const (
 	// patientlyAsked is how long who did not answer in that time is waited for, while the sealer goes on.
 	patientlyAsked  = 20 * time.Second
 	longestReminder = time.Minute
+	// renewed is how often all witnesses are asked about a log that does not grow.
+	renewed = time.Hour
 )
 
 // cosign adds the cosignatures of the witnesses that answer at once.
@@ -33,24 +37,25 @@ func (s *sealer) cosign(ctx context.Context, signed seal.Checkpoint) (seal.Check
 	if s.cfg.Witnesses == nil {
 		return signed, nil
 	}
-	lines, missing, err := s.consult(ctx, brieflyAsked, signed, s.folder.Tree(), false)
+	ctx, cancel := context.WithTimeout(ctx, brieflyAsked)
+	defer cancel()
+	lines, missing, err := s.cfg.Witnesses.Cosign(ctx, signed, s.folder.Tree(), false)
 	if missing > 0 {
 		s.remindLater()
 	}
-	return signed.With(lines), err
+	return signed.With(lines), alarm(signed, err)
 }
 
-func (s *sealer) consult(ctx context.Context, limit time.Duration, c seal.Checkpoint, tree *seal.Tree, patient bool) ([]byte, int, error) {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	lines, missing, err := s.cfg.Witnesses.Cosign(ctx, c, tree, patient)
-	if err != nil {
-		err = fmt.Errorf("workers: the checkpoint of %d events: %w", c.Size, err)
-		if errors.Is(err, domain.ErrCorrupt) {
-			err = &logFault{err}
-		}
+// alarm makes of what the witnesses refuse a fault of the log, where it is one.
+func alarm(c seal.Checkpoint, err error) error {
+	if err == nil {
+		return nil
 	}
-	return lines, missing, err
+	err = fmt.Errorf("workers: the checkpoint of %d events: %w", c.Size, err)
+	if errors.Is(err, domain.ErrCorrupt) {
+		return &logFault{err}
+	}
+	return err
 }
 
 // keepWitnessed keeps a published checkpoint where it counts as witnessed.
@@ -63,52 +68,72 @@ func (s *sealer) keepWitnessed(c seal.Checkpoint) error {
 
 // remindLater lets the witnesses that are missing be asked again in a while.
 func (s *sealer) remindLater() {
-	if s.cfg.Witnesses == nil {
-		return
-	}
 	select {
 	case s.owed <- struct{}{}:
 	default:
 	}
 }
 
-// remind asks the witnesses that did not answer at once about the checkpoint that is published by then, less often while they do not answer.
+// remind asks the witnesses about the checkpoint that is published: all of them at the start, since the log may have been put back while it stood still, and
+// when it has not grown for long; who did not answer at once, again and again, less often while they do not answer.
 func (s *sealer) remind(ctx context.Context) error {
-	for rest := firstRest; ; {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-s.owed:
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(rest):
-		}
-		missing, err := s.askAgain(ctx)
+	if s.cfg.Witnesses == nil {
+		return nil
+	}
+	rest, all := firstRest, true
+	for {
+		missing, err := s.askAgain(ctx, all)
 		if err != nil {
 			return err
 		}
-		if missing == 0 {
+		if missing > 0 {
+			s.remindLater()
+			rest = min(2*rest, longestReminder)
+		} else {
 			rest = firstRest
-			continue
 		}
-		rest = min(2*rest, longestReminder)
-		s.remindLater()
+		if all, err = s.awaitReminder(ctx, rest); err != nil {
+			return nil
+		}
+	}
+}
+
+// awaitReminder waits until somebody has to be asked again, and says whether it is everybody. The error is that of a ctx that ended.
+func (s *sealer) awaitReminder(ctx context.Context, rest time.Duration) (all bool, err error) {
+	select {
+	case <-ctx.Done():
+		return false, ctx.Err()
+	case <-time.After(renewed):
+		return true, nil
+	case <-s.owed:
+	}
+	select {
+	case <-ctx.Done():
+		return false, ctx.Err()
+	case <-time.After(rest):
+		return false, nil
 	}
 }
 
 // askAgain asks while the sealer goes on, and publishes the checkpoint with what it got, where no larger one was published meanwhile.
-func (s *sealer) askAgain(ctx context.Context) (missing int, err error) {
+func (s *sealer) askAgain(ctx context.Context, all bool) (missing int, err error) {
 	s.mu.Lock()
 	c, err := s.published()
 	s.mu.Unlock()
 	if err != nil || c.Size <= 0 {
 		return 0, err
 	}
-	lines, missing, err := s.consult(ctx, patientlyAsked, c, seal.NewTree(s.files(), c.Size), true)
+	asking, cancel := context.WithTimeout(ctx, patientlyAsked)
+	defer cancel()
+	tree := seal.NewTree(s.files(), c.Size)
+	var lines []byte
+	if all {
+		lines, missing, err = s.cfg.Witnesses.Renew(asking, c, tree)
+	} else {
+		lines, missing, err = s.cfg.Witnesses.Cosign(asking, c, tree, true)
+	}
 	if err != nil || len(lines) == 0 {
-		return missing, err
+		return missing, alarm(c, err)
 	}
 	c = c.With(lines)
 	s.mu.Lock()

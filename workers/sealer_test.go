@@ -198,6 +198,10 @@ func (n notary) Cosign(_ context.Context, c seal.Checkpoint, tree *seal.Tree, _ 
 	return []byte("— witness.example.vn AAAAAAAA\n"), 0, nil
 }
 
+func (n notary) Renew(context.Context, seal.Checkpoint, *seal.Tree) ([]byte, int, error) {
+	return nil, 0, nil
+}
+
 func (n notary) Content(seal.Checkpoint) bool { return false }
 
 // What a witness refuses is not published; it is asked again.

@@ -151,7 +151,6 @@ func (s *sealer) publish(ctx context.Context) error {
 		return err
 	}
 	if published.Size == size && published.Root == root {
-		s.remindLater() // a witness may be missing still, or new
 		s.cfg.observe(published, nil)
 		return nil
 	}

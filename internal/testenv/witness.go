@@ -38,16 +38,25 @@ type Witness struct {
 // StartWitness starts a witness of the log whose verifier key is given. Its own key follows from its name.
 func StartWitness(t testing.TB, name, log string) *Witness {
 	t.Helper()
-	verifier, err := note.NewVerifier(log)
+	w, err := NewWitness(name, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := NewCosigner(name)
-	w.log = verifier
 	server := httptest.NewServer(w)
 	t.Cleanup(server.Close)
 	w.URL = server.URL + "/prefix/"
 	return w
+}
+
+// NewWitness is a witness that others serve, below the path that begins with /prefix/.
+func NewWitness(name, log string) (*Witness, error) {
+	verifier, err := note.NewVerifier(log)
+	if err != nil {
+		return nil, err
+	}
+	w := NewCosigner(name)
+	w.log = verifier
+	return w, nil
 }
 
 // NewCosigner is a witness that answers nobody, for what only needs cosignatures.

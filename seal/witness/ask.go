@@ -34,6 +34,7 @@ type member struct {
 
 	mu     sync.Mutex // held while it is asked: what it is asked in this order it may answer in no other
 	size   int64      // of the largest checkpoint that it is known to have cosigned
+	asked  int64      // the size of the largest checkpoint that it was asked about: it may have cosigned that without our hearing
 	failed int        // how often it failed in a row
 	rests  time.Time  // until when it is passed over
 }

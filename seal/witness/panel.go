@@ -71,10 +71,20 @@ func (p *Panel) Names() []string {
 	return names
 }
 
+// Renew asks all witnesses to cosign a checkpoint, also those that have: one that has seen more since, or another log, would not. It is otherwise like a
+// patient Cosign. The new cosignatures are of now, and say that the log has not grown since.
+func (p *Panel) Renew(ctx context.Context, signed seal.Checkpoint, tree *seal.Tree) (lines []byte, missing int, err error) {
+	return p.ask(ctx, signed, tree, true, true)
+}
+
 // Cosign asks the witnesses that have not cosigned a checkpoint yet, all at once, and waits for them as long as ctx lets it. It gives the signature
 // lines to add to its note, and how many witnesses are missing still. One who failed a while ago is passed over where the caller is not patient, and one who is
-// being asked by another caller. One that has seen more of the log than the checkpoint holds, or another log, ends it with an *Alarm.
+// being asked by another caller. One that has seen more of the log than it was ever asked about, or another log, ends it with an *Alarm.
 func (p *Panel) Cosign(ctx context.Context, signed seal.Checkpoint, tree *seal.Tree, patient bool) (lines []byte, missing int, err error) {
+	return p.ask(ctx, signed, tree, patient, false)
+}
+
+func (p *Panel) ask(ctx context.Context, signed seal.Checkpoint, tree *seal.Tree, patient, all bool) (lines []byte, missing int, err error) {
 	attested, err := p.policy.Check(signed.Note)
 	if attested == nil {
 		return nil, 0, err
@@ -84,7 +94,7 @@ func (p *Panel) Cosign(ctx context.Context, signed seal.Checkpoint, tree *seal.T
 	}
 	has := map[string]bool{}
 	for _, c := range attested.Cosignatures {
-		has[c.Witness] = true
+		has[c.Witness] = !all
 	}
 	answers := make([]answer, len(p.members))
 	var group sync.WaitGroup
@@ -97,7 +107,7 @@ func (p *Panel) Cosign(ctx context.Context, signed seal.Checkpoint, tree *seal.T
 	var alarms []error
 	for i, m := range p.members {
 		lines = append(lines, answers[i].line...)
-		if !has[m.witness.Name] && answers[i].line == "" {
+		if !has[m.witness.Name] && answers[i].line == "" && !answers[i].late {
 			missing++
 		}
 		if alarm, ok := errors.AsType[*Alarm](answers[i].err); ok {
@@ -110,6 +120,7 @@ func (p *Panel) Cosign(ctx context.Context, signed seal.Checkpoint, tree *seal.T
 // answer is a witness's signature line, or why there is none.
 type answer struct {
 	line string
+	late bool // it was asked about a larger checkpoint meanwhile
 	err  error
 }
 
@@ -121,10 +132,14 @@ func (p *Panel) consult(ctx context.Context, m *member, q question, patient bool
 		return answer{}
 	}
 	defer m.mu.Unlock()
+	if q.checkpoint.Size < m.asked {
+		return answer{late: true}
+	}
 	began := p.now()
 	if !patient && began.Before(m.rests) {
 		return answer{}
 	}
+	m.asked = q.checkpoint.Size
 	line, err := m.cosign(ctx, q)
 	ended := p.now()
 	m.rest(ended, err)

@@ -171,13 +171,45 @@ func TestPanelRefusesARollback(t *testing.T) {
 	if _, _, err := panel.ask(t, t.Context(), 1000, false); err != nil {
 		t.Fatal(err)
 	}
-	want := &witness.Alarm{Witness: "w0", Size: 500, Seen: 1000}
-	for name, p := range map[string]*bed{"the same panel": panel, "after a restart": r.panel(t, w)} {
-		_, _, err := p.ask(t, t.Context(), 500, false)
-		got, _ := errors.AsType[*witness.Alarm](err)
-		if diff := cmp.Diff(want, got); diff != "" || !errors.Is(err, domain.ErrCorrupt) {
-			t.Errorf("%s: %s", name, diff)
-		}
+	_, _, err := r.panel(t, w).ask(t, t.Context(), 500, false)
+	got, _ := errors.AsType[*witness.Alarm](err)
+	if diff := cmp.Diff(&witness.Alarm{Witness: "w0", Size: 500, Seen: 1000}, got); diff != "" || !errors.Is(err, domain.ErrCorrupt) {
+		t.Errorf("%s (%v)", diff, err)
+	}
+	// One who is late with a question, when a larger checkpoint was asked about already, is no rollback.
+	if lateOne, missing, err := panel.ask(t, t.Context(), 500, true); err != nil || missing != 0 || len(lateOne.Cosignatures) != 0 {
+		t.Errorf("a late question: %+v, %d missing, %v", lateOne, missing, err)
+	}
+}
+
+// TestPanelRenews: a log that was put back to a checkpoint that has its cosignature is found by asking for that again.
+func TestPanelRenews(t *testing.T) {
+	r := newRecord(t, "leaf")
+	w := testenv.StartWitness(t, "w.example/a", r.key.Public())
+	panel := r.panel(t, w)
+	signed, tree := r.at(t, 500)
+	lines, _, err := panel.Cosign(t.Context(), signed, tree, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed = signed.With(lines)
+	again, missing, err := panel.Renew(t.Context(), signed, tree)
+	if err != nil || missing != 0 {
+		t.Fatalf("%d missing, %v", missing, err)
+	}
+	renewed := signed.With(again)
+	before, errBefore := panel.checked.Check(signed.Note)
+	after, errAfter := panel.checked.Check(renewed.Note)
+	if err := errors.Join(errBefore, errAfter); err != nil || len(renewed.Note) != len(signed.Note) || !after.By.After(before.By) {
+		t.Errorf("renewed to %s from %s, %v", renewed.Note, signed.Note, err)
+	}
+	if _, _, err := panel.ask(t, t.Context(), 600, false); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = r.panel(t, w).Renew(t.Context(), renewed, tree)
+	got, _ := errors.AsType[*witness.Alarm](err)
+	if diff := cmp.Diff(&witness.Alarm{Witness: "w0", Size: 500, Seen: 600}, got); diff != "" {
+		t.Errorf("%s (%v)", diff, err)
 	}
 }
 
