@@ -57,6 +57,7 @@ func Catalogue() []Kind {
 		kind[KeyConfirmed](AggregateKey, 1),
 		kind[KeyRevoked](AggregateKey, 1),
 		kind[SignatureAdded](AggregateSeason, 1),
+		kind[LogKeyAnnounced](AggregateLog, 1),
 	}
 }
 

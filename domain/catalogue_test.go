@@ -44,6 +44,7 @@ key.registered key
 key.confirmed key
 key.revoked key
 signature.added season
+key.log-announced log
 `
 
 func TestCatalogue(t *testing.T) {

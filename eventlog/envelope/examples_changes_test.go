@@ -134,5 +134,9 @@ func exampleDecisions() []domain.Change {
 		{Stream: domain.SeasonStream(season), Time: at, Event: &domain.SignatureAdded{
 			Position: 41, StatementSHA256: sha, Signer: personRef, Role: sealed("r"), Signature: exampleEnvelope, Evidence: exampleFile("application/pkcs7-signature"),
 		}},
+		{Stream: domain.LogStream(), Time: at, Event: &domain.LogKeyAnnounced{
+			Key: "thidua.example.vn/log+00000002+AQ==", Previous: "thidua.example.vn/log+00000001+AQ==",
+			Announcement: "thidua.example.vn/log\nnext key\nthidua.example.vn/log+00000002+AQ==\n\n— thidua.example.vn/log AAAA\n— thidua.example.vn/log AAAA\n",
+		}},
 	}
 }

@@ -168,16 +168,16 @@ func (e *Alarm) Unwrap() error { return domain.ErrCorrupt }
 func (e *Alarm) Text() domain.Text {
 	if e.Fork {
 		return domain.Text{
-			VI: fmt.Sprintf("SỔ BỊ RẼ NHÁNH: người làm chứng %s đã ký một cây khác ở kích thước %d; mốc niêm phong %d không nối tiếp cây ấy. Việc niêm phong dừng lại; hãy giữ nguyên dữ liệu và xem docs/key.md.",
+			VI: fmt.Sprintf("SỔ BỊ RẼ NHÁNH: người làm chứng %s đã ký một cây khác ở kích thước %d; mốc niêm phong %d không nối tiếp cây ấy. Việc niêm phong dừng lại; hãy giữ nguyên dữ liệu và xem docs/witnesses.md.",
 				e.Witness, e.Seen, e.Size),
-			EN: fmt.Sprintf("THE LOG WAS FORKED: the witness %s has cosigned another tree of size %d, which the checkpoint of size %d does not continue. Sealing has stopped; keep the data as it is and see docs/key.md.",
+			EN: fmt.Sprintf("THE LOG WAS FORKED: the witness %s has cosigned another tree of size %d, which the checkpoint of size %d does not continue. Sealing has stopped; keep the data as it is and see docs/witnesses.md.",
 				e.Witness, e.Seen, e.Size),
 		}
 	}
 	return domain.Text{
-		VI: fmt.Sprintf("SỔ BỊ LÙI LẠI: người làm chứng %s đã ký kích thước %d, còn sổ ở đây chỉ có %d. Việc niêm phong dừng lại; hãy giữ nguyên dữ liệu và xem docs/key.md.",
+		VI: fmt.Sprintf("SỔ BỊ LÙI LẠI: người làm chứng %s đã ký kích thước %d, còn sổ ở đây chỉ có %d. Việc niêm phong dừng lại; hãy giữ nguyên dữ liệu và xem docs/witnesses.md.",
 			e.Witness, e.Seen, e.Size),
-		EN: fmt.Sprintf("THE LOG WAS PUT BACK: the witness %s has cosigned size %d, and the log here has only %d. Sealing has stopped; keep the data as it is and see docs/key.md.",
+		EN: fmt.Sprintf("THE LOG WAS PUT BACK: the witness %s has cosigned size %d, and the log here has only %d. Sealing has stopped; keep the data as it is and see docs/witnesses.md.",
 			e.Witness, e.Seen, e.Size),
 	}
 }
