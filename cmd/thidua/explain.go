@@ -9,83 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"thidua/domain"
-	"thidua/domain/scoring"
+	"thidua/domain/explain"
 )
-
-// explanation is the form of `explain --json`: how a unit's numbers came about. Decimals are texts.
-type explanation struct {
-	Season          string            `json:"season"`
-	Unit            string            `json:"unit"`
-	Position        domain.Position   `json:"position"`
-	Final           bool              `json:"final"`
-	Rank            int               `json:"rank"`
-	Total           string            `json:"total"`
-	IndicatorPoints string            `json:"indicator_points"`
-	Base            string            `json:"base"`
-	Bonus           string            `json:"bonus"`
-	Penalty         string            `json:"penalty"`
-	Lateness        string            `json:"lateness"`
-	Adjustments     []adjustment      `json:"adjustments"`
-	Items           []itemExplanation `json:"items"`
-}
-
-// adjustment is a bonus or penalty behind the total.
-type adjustment struct {
-	Kind     string          `json:"kind"`
-	Points   string          `json:"points"`
-	Reason   string          `json:"reason"`
-	By       string          `json:"by"`
-	At       string          `json:"at"`
-	Position domain.Position `json:"position"`
-}
-
-// itemExplanation is how the points of one criterion came about.
-type itemExplanation struct {
-	Criterion  string        `json:"criterion"`
-	Name       domain.Names  `json:"name"`
-	Formula    string        `json:"formula"`
-	OverTime   string        `json:"over_time"`
-	Direction  string        `json:"direction"`
-	MaxPoints  string        `json:"max_points"`
-	State      string        `json:"state"`
-	Target     *string       `json:"target"`
-	Actual     *string       `json:"actual"`
-	Attainment *string       `json:"attainment"`
-	Cap        *string       `json:"cap"`
-	Leader     *leader       `json:"leader"`
-	Points     string        `json:"points"`
-	Exact      *string       `json:"exact_points"`
-	Terms      string        `json:"terms"`
-	Values     []valueBehind `json:"values"`
-}
-
-// leader is the largest attainment (L) or actual of the season's members, and whose it is.
-type leader struct {
-	Value string `json:"value"`
-	Unit  string `json:"unit"`
-}
-
-// valueBehind is one version of one value, and where it stands on the log.
-type valueBehind struct {
-	Period      string          `json:"period"`
-	Kind        string          `json:"kind"` // reported, corrected or verified
-	Version     uint64          `json:"version"`
-	Value       string          `json:"value"`
-	Denominator string          `json:"denominator,omitempty"`
-	At          string          `json:"at"`
-	By          string          `json:"by"`
-	Reason      string          `json:"reason,omitempty"`
-	Evidence    []evidenceFile  `json:"evidence,omitempty"`
-	Position    domain.Position `json:"position"`
-	Counts      bool            `json:"counts"`
-}
-
-// evidenceFile is a file behind a value.
-type evidenceFile struct {
-	Name   string `json:"name"`
-	SHA256 string `json:"sha256"`
-	Size   int64  `json:"size"`
-}
 
 func (a *app) explainCommand() *cobra.Command {
 	var m moment
@@ -122,56 +47,69 @@ func (a *app) explain(ctx context.Context, args []string, m moment) error {
 	})
 }
 
-func (a *app) explainUnit(ctx context.Context, p *place, w *domain.World, at time.Time, args []string) (*explanation, error) {
+func (a *app) explainUnit(ctx context.Context, p *place, w *domain.World, at time.Time, args []string) (*explain.Unit, error) {
 	if w.Season.Importing != "" {
 		a.tell("Mùa thi đua %s đang được nhập dở nên chưa có xếp hạng.", "Season %s is half imported, so there is no ranking.", w.Season.ID)
 		return nil, errTold
 	}
-	ranking := w.Ranking(at)
-	i := slices.IndexFunc(ranking.Standings, func(s domain.Standing) bool { return s.Unit == args[1] })
-	if i < 0 {
+	e := explain.Of(w, at).Unit(args[1])
+	if e == nil {
 		return nil, &failure{domain.Text{
 			VI: fmt.Sprintf("%q không phải là thành viên của mùa thi đua %s.", args[1], args[0]),
 			EN: fmt.Sprintf("%q is not a member of season %s.", args[1], args[0]),
 		}}
 	}
-	ex := &explainer{w: w, unit: args[1], at: at, digits: int(w.Season.Draft.Rounding.Digits.Int())}
-	e := ex.explain(ranking, i)
 	if len(args) == 3 {
-		e.Items = slices.DeleteFunc(e.Items, func(item itemExplanation) bool { return item.Criterion != args[2] })
+		e.Items = slices.DeleteFunc(e.Items, func(item explain.Item) bool { return item.Criterion != args[2] })
 		if len(e.Items) == 0 {
 			return nil, &failure{domain.Text{
 				VI: fmt.Sprintf("Mùa thi đua %s không có tiêu chí %q.", args[0], args[2]), EN: fmt.Sprintf("Season %s has no criterion %q.", args[0], args[2]),
 			}}
 		}
 	}
-	return e, ex.name(ctx, a, p, e)
+	return e, a.nameUnit(ctx, p, e)
 }
 
-// name puts names for refs, and texts for digests.
-func (ex *explainer) name(ctx context.Context, a *app, p *place, e *explanation) error {
-	named, err := a.naming(ctx, p, ex.refs, ex.digests)
+// nameUnit puts names for refs, and texts for digests.
+func (a *app) nameUnit(ctx context.Context, p *place, e *explain.Unit) error {
+	named, err := a.naming(ctx, p, e.Refs(), e.Digests())
 	if err != nil {
 		return err
 	}
-	for i := range e.Adjustments {
-		e.Adjustments[i].By, e.Adjustments[i].Reason = named.account(e.Adjustments[i].By), named.text(e.Adjustments[i].Reason)
-	}
-	for _, item := range e.Items {
-		for i := range item.Values {
-			v := &item.Values[i]
-			v.By, v.Reason = named.account(v.By), named.text(v.Reason)
-			for j := range v.Evidence {
-				v.Evidence[j].Name = named.text(v.Evidence[j].Name)
-			}
-		}
-	}
+	e.Name(named.account, named.text)
+	return nil
 	return nil
 }
 
-// used reports whether an item is made of the submission or verification with a ref.
-func used(item scoring.Item, period string, verified bool, ref int) bool {
-	return slices.ContainsFunc(item.Used, func(u scoring.Used) bool {
-		return u.Period == period && u.Verified == verified && u.Ref == ref
-	})
+// showExplanation prints an explanation for people.
+func (a *app) showExplanation(e *explain.Unit) {
+	a.printf("%s, %s: hạng %d, tổng điểm %s = chỉ tiêu %s + thưởng %s − trừ %s (sổ sự kiện vị trí %d)",
+		"%s, %s: rank %d, total %s = indicators %s + bonus %s − penalty %s (log position %d)",
+		e.Season, e.Unit, e.Rank, a.number(e.Total), a.number(e.IndicatorPoints), a.number(e.Bonus), a.number(e.Penalty), e.Position)
+	for _, adj := range e.Adjustments {
+		fmt.Fprintf(a.out, "  %s %s  %s  %s  %s  #%d\n", adj.Kind, a.number(adj.Points), adj.Reason, adj.By, adj.At, adj.Position)
+	}
+	for _, item := range e.Items {
+		a.showItem(item)
+	}
+}
+
+func (a *app) showItem(item explain.Item) {
+	fmt.Fprintf(a.out, "\n%s  %s\n", item.Criterion, a.say(item.Name.VI, item.Name.EN))
+	fmt.Fprintf(a.out, "  %s  %s (%s, %s)  %s/%s\n", item.State, item.Formula, item.Direction, item.OverTime, a.number(item.Points), a.number(item.MaxPoints))
+	fmt.Fprintf(a.out, "  %s\n", item.Terms)
+	for _, v := range item.Values {
+		mark := " "
+		if v.Counts {
+			mark = "*"
+		}
+		value := a.number(v.Value)
+		if v.Denominator != "" {
+			value += "/" + a.number(v.Denominator)
+		}
+		fmt.Fprintf(a.out, "  %s %s  %-9s v%d  %s  %s  %s  #%d  %s\n", mark, v.Period, v.Kind, v.Version, value, v.At, v.By, v.Position, v.Reason)
+		for _, f := range v.Evidence {
+			fmt.Fprintf(a.out, "      %s  sha256:%s\n", f.Name, f.SHA256)
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -202,6 +203,23 @@ func (a *app) world(ctx context.Context, p *place, season string, m moment) (*do
 		return nil, 0, a.noSeason(domain.ErrNotFound, season)
 	}
 	return w, upTo, nil
+}
+
+// time returns the moment that is asked for, the world's own where none is.
+func (m moment) time(w *domain.World) (time.Time, error) {
+	if m.at == "" {
+		return w.Now, nil
+	}
+	return parseFlag("--at", m.at)
+}
+
+// parseFlag reads the time that a flag gives.
+func parseFlag(flag, text string) (time.Time, error) {
+	asked, err := domain.ParseInstant(text)
+	if err != nil {
+		return time.Time{}, &usageError{domain.Text{VI: flag + ": " + err.Error(), EN: flag + ": " + err.Error()}}
+	}
+	return asked.Time(), nil
 }
 
 // upTo is the last position of the log that the moment lets be seen.
