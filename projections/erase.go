@@ -55,35 +55,52 @@ func vanished(err error) bool {
 // rewriteTries is how often a checkpoint is asked to remove the old write-ahead log.
 const rewriteTries = 10
 
+// rewriteLock is the number of the advisory lock under which files are rewritten: another who is done first would set back what this one needs.
+const rewriteLock = 7_218_415_903
+
 // RewriteFiles takes out of the files of a server what its tables no longer hold: samples of values in its own tables, and all of the write-ahead log
 // up to now, with the files that are kept to be written over. It needs the administrator of the server, who alone may touch these.
 func RewriteFiles(ctx context.Context, db *sqlx.DB) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("projections: rewrite the database's files: %w", err)
-		}
-	}()
-	if err := execAll(ctx, db, "VACUUM (FULL) pg_catalog.pg_statistic", "ALTER SYSTEM SET wal_recycle = off", "SELECT pg_reload_conf()", "CHECKPOINT"); err != nil {
+	conn, err := db.Connx(ctx)
+	if err != nil {
+		return fmt.Errorf("projections: rewrite the database's files: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	r := &rewriting{conn}
+	if err := r.locked(ctx); err != nil {
+		return fmt.Errorf("projections: rewrite the database's files: %w", err)
+	}
+	return nil
+}
+
+// rewriting is one session in which files are rewritten.
+type rewriting struct{ *sqlx.Conn }
+
+func (r *rewriting) locked(ctx context.Context) (err error) {
+	if _, err := r.ExecContext(ctx, "SELECT pg_advisory_lock($1)", rewriteLock); err != nil {
 		return err
 	}
 	defer func() {
-		err = errors.Join(err, execAll(context.WithoutCancel(ctx), db, "ALTER SYSTEM RESET wal_recycle", "SELECT pg_reload_conf()"))
+		err = errors.Join(err, r.all(context.WithoutCancel(ctx), "ALTER SYSTEM RESET wal_recycle", "SELECT pg_reload_conf()", "SELECT pg_advisory_unlock_all()"))
 	}()
-	const newest = `SELECT max(name) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'`
+	err = r.all(ctx, "VACUUM (FULL) pg_catalog.pg_statistic", "ALTER SYSTEM SET wal_recycle = off", "SELECT pg_reload_conf()", "CHECKPOINT")
+	if err != nil {
+		return err
+	}
 	var last string
-	if err := db.GetContext(ctx, &last, newest); err != nil {
+	if err := r.GetContext(ctx, &last, "SELECT max(name) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'"); err != nil {
 		return err
 	}
-	if err := passWAL(ctx, db, last); err != nil {
+	if err := r.passWAL(ctx, last); err != nil {
 		return err
 	}
 	for range rewriteTries {
-		if err := execAll(ctx, db, "CHECKPOINT"); err != nil {
+		if err := r.all(ctx, "CHECKPOINT"); err != nil {
 			return err
 		}
 		var left int
-		const old = `SELECT count(*) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$' AND name <= $1`
-		if err := db.GetContext(ctx, &left, old, last); err != nil || left == 0 {
+		const old = "SELECT count(*) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$' AND name <= $1"
+		if err := r.GetContext(ctx, &left, old, last); err != nil || left == 0 {
 			return err
 		}
 	}
@@ -91,24 +108,24 @@ func RewriteFiles(ctx context.Context, db *sqlx.DB) (err error) {
 }
 
 // passWAL goes on to a new file of the write-ahead log until the one that is written lies behind another. A file that is passed is written to its end.
-func passWAL(ctx context.Context, db *sqlx.DB, last string) error {
+func (r *rewriting) passWAL(ctx context.Context, last string) error {
 	for {
 		var at string
-		if err := db.GetContext(ctx, &at, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())"); err != nil {
+		if err := r.GetContext(ctx, &at, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())"); err != nil {
 			return err
 		}
 		if at > last {
 			return nil
 		}
-		if err := execAll(ctx, db, "SELECT pg_logical_emit_message(true, 'thidua', '')", "SELECT pg_switch_wal()"); err != nil {
+		if err := r.all(ctx, "SELECT pg_logical_emit_message(true, 'thidua', '')", "SELECT pg_switch_wal()"); err != nil {
 			return err
 		}
 	}
 }
 
-func execAll(ctx context.Context, db *sqlx.DB, statements ...string) error {
+func (r *rewriting) all(ctx context.Context, statements ...string) error {
 	for _, statement := range statements {
-		if _, err := db.ExecContext(ctx, statement); err != nil {
+		if _, err := r.ExecContext(ctx, statement); err != nil {
 			return err
 		}
 	}

@@ -115,13 +115,30 @@ func (a *app) resumeErasures(ctx context.Context, p *place) error {
 	return nil
 }
 
-// goOnErasing carries out, when the workers have caught up, what was approved and cut off. What can't be done here is told, and left to
-// “thidua erase --resume”: on servers of others it takes the right to delete.
+// eraseLook is how often a server looks for erasures that were approved and cut off.
+const eraseLook = time.Minute
+
+// goOnErasing carries out what was approved and cut off, now and then, until ctx ends. What can't be done here is told, and left to “thidua erase
+// --resume”: on servers of others it takes the right to delete.
 func (a *app) goOnErasing(ctx context.Context, p *place) error {
+	tick := time.NewTicker(eraseLook)
+	defer tick.Stop()
+	for {
+		if err := a.goOnErasingOnce(ctx, p); err != nil && ctx.Err() == nil {
+			a.log.Warn("an erasure is not carried out; run “thidua erase --resume”", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (a *app) goOnErasingOnce(ctx context.Context, p *place) error {
 	erasures, err := p.log.Erasures(ctx)
 	if err != nil {
-		a.log.Warn("what was erased could not be read", "error", err)
-		return nil
+		return err
 	}
 	for _, position := range slices.Sorted(maps.Keys(erasures.Open)) {
 		r, err := p.log.At(ctx, position)
@@ -131,8 +148,8 @@ func (a *app) goOnErasing(ctx context.Context, p *place) error {
 		if err == nil {
 			err = a.purge(ctx, p, position, r.Stream.Key, erasures.Open[position])
 		}
-		if err != nil && ctx.Err() == nil {
-			a.log.Warn("an erasure is not carried out; run “thidua erase --resume”", "position", position, "error", err)
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -67,15 +67,16 @@ func TestErasure(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.answer(t, nil, "import", papers)
-	before := filepath.Join(t.TempDir(), "before")
-	s.answer(t, nil, "backup", before, "--passphrase-file", words)
-	ranking := s.says(t, 0, "ranking", erasedSeason, "--json")
+	texts := s.positionsOf(t) // which also carries the log into the read models
 	if got := strings.Join(traces(t, s.dir), "\n"); !strings.Contains(got, "base64") || !strings.Contains(got, "NFC in nats") || !strings.Contains(got, "NFC in postgres/data/pg_wal") ||
 		!strings.Contains(got, "NFC in postgres/data/base") {
 		t.Fatalf("before the erasure the name lies in\n%s\nand should in the streams' files, the tables and the write-ahead log: the search would find nothing", got)
 	}
-
-	s.erase(t)
+	stop := s.up(t)
+	before := filepath.Join(t.TempDir(), "before")
+	s.answer(t, nil, "backup", before, "--passphrase-file", words)
+	ranking := s.says(t, 0, "ranking", erasedSeason, "--json")
+	s.erase(t, texts)
 
 	if got := traces(t, s.dir); len(got) > 0 {
 		t.Errorf("after the erasure the name still lies in\n%s", strings.Join(got, "\n"))
@@ -88,6 +89,10 @@ func TestErasure(t *testing.T) {
 	if err := os.WriteFile(list, []byte(s.says(t, 0, "erase", "--list", "--json")), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	stop()
+	if got := traces(t, s.dir); len(got) > 0 { // with what the servers write at their end
+		t.Errorf("once the server has ended the name lies in\n%s", strings.Join(got, "\n"))
+	}
 	for name, args := range map[string][]string{"a backup made after": {after}, "a backup made before": {before, "--erasures", list}} {
 		restored := &server{dir: t.TempDir()}
 		restored.answer(t, nil, append([]string{"restore", "--passphrase-file", words}, args...)...)
@@ -99,9 +104,8 @@ func TestErasure(t *testing.T) {
 }
 
 // erase has the person erased, with two texts and a file; along the way it is refused what must be.
-func (s *server) erase(t *testing.T) {
+func (s *server) erase(t *testing.T, texts []string) {
 	t.Helper()
-	texts := s.positionsOf(t)
 	basis := []string{"--basis", "đơn đề nghị ngày 20/12/2019, Điều 14", "--by", "vanthu.cum"}
 	if out := s.says(t, 3, append([]string{"erase", "Vàng Thị Mỷ"}, basis...)...); !strings.Contains(out, "(kept)") || !strings.Contains(out, "signer") {
 		t.Errorf("a signer is refused with %s", out)
@@ -222,7 +226,7 @@ func (s *server) exportsWithout(t *testing.T, papers, ranking string) {
 	if got := traces(t, s.dir); len(got) > 0 {
 		t.Errorf("after the papers of before were taken in again the name lies in\n%s", strings.Join(got, "\n"))
 	}
-	other := &server{dir: t.TempDir()}
+	other := start(t)
 	other.answer(t, nil, "import", exported)
 	if diff := cmp.Diff(standingsOf(t, ranking), standingsOf(t, other.says(t, 0, "ranking", erasedSeason, "--json"))); diff != "" {
 		t.Errorf("elsewhere the ranking is another (-here +there):\n%s", diff)
