@@ -17,6 +17,10 @@ func TestDifferFindsOneChangedRow(t *testing.T) {
 	stream := domain.AwardsStream("small-2019")
 	j.add(stream, &domain.BallotTallied{Award: "flag", Unit: "son-la", Body: domain.BodyCluster, Members: "4", Present: "4", Yes: "2", No: "2", Blank: "0", Invalid: "0"})
 	j.add(stream, &domain.AwardGranted{Award: "flag", Unit: "son-la", DecisionNumber: "12/QĐ", Signer: "p-1", Competence: j.say("Chủ tịch"), By: "p-2"})
+	_, key := keyOf("first")
+	j.addKey("first", "son-la")
+	j.add(domain.KeyStream(key.ID()), &domain.KeyConfirmed{Minutes: j.say("BB"), By: "p-1"})
+	j.add(domain.KeyStream(key.ID()), &domain.KeyRevoked{From: j.at(0), By: "p-1", Reason: j.say("mất")})
 	db, all := database(t, j)
 	project(t, db, all, j.events)
 	ofSeason := map[string]string{"standing": "rank = rank + 1", "sheet": "states = 'X'", "criterion": "criterion = criterion || 'x'"}

@@ -51,7 +51,28 @@ func (d *drawn) register() {
 		d.erase()
 		return
 	}
+	if rapid.Bool().Draw(d.rt, "key") {
+		d.key(unit)
+		return
+	}
 	d.registerPerson(fmt.Sprintf("p-%d", len(d.events)))
+}
+
+// key registers a key, confirms or revokes it, or signs with it.
+func (d *drawn) key(unit string) {
+	name := rapid.SampledFrom([]string{"first", "second"}).Draw(d.rt, "which key")
+	_, public := keyOf(name)
+	stream := domain.KeyStream(public.ID())
+	switch rapid.IntRange(0, 3).Draw(d.rt, "of keys") {
+	case 0:
+		d.addKey(name, unit)
+	case 1:
+		d.add(stream, &domain.KeyConfirmed{Minutes: d.say("BB"), By: "p-1", Evidence: []domain.Evidence{{SHA256: "scan", Name: d.say("bb.pdf")}}})
+	case 2:
+		d.add(stream, &domain.KeyRevoked{From: d.at(0), By: "p-1", Reason: d.say("mất")})
+	case 3:
+		d.add(domain.SeasonStream("s1"), &domain.SignatureAdded{Position: 1, Signer: "p-1", Role: d.say("r"), Signature: envelopeOf(name)})
+	}
 }
 
 // erase erases the texts of an event, which may have none or be erased already.

@@ -23,7 +23,11 @@ func EvidenceNames(ctx context.Context, db Querier, asked []string) (names []Evi
 	query := `
 		WITH file AS (
 			SELECT position, f ->> 'sha256' AS sha256, (f ->> 'size')::bigint AS size, f #>> '{name,sd}' AS digest
-			FROM read.value_v1, jsonb_array_elements(evidence) AS f
+			FROM (
+				SELECT position, evidence FROM read.value_v1
+				UNION ALL SELECT position, evidence FROM read.signature_v1
+				UNION ALL SELECT position, evidence FROM read.key_confirmation_v1
+			) AS naming, jsonb_array_elements(evidence) AS f
 		), named AS (
 			SELECT file.position, sha256, size, file.digest, coalesce(text, '') AS name
 			FROM file

@@ -101,11 +101,15 @@ func (f *factRows) addValue(r domain.Recorded, e *domain.IndicatorReported, corr
 	return nil
 }
 
-// NamedEvidence returns the SHA-256, in hex, of every file of evidence that a value names.
+// NamedEvidence returns the SHA-256, in hex, of every file of evidence that an event names.
 func NamedEvidence(ctx context.Context, db Querier) (map[string]bool, error) {
 	const query = `
 		SELECT DISTINCT file ->> 'sha256'
-		FROM read.value_v1, jsonb_array_elements(evidence) AS file`
+		FROM (
+			SELECT evidence FROM read.value_v1
+			UNION ALL SELECT evidence FROM read.signature_v1
+			UNION ALL SELECT evidence FROM read.key_confirmation_v1
+		) AS named, jsonb_array_elements(evidence) AS file`
 	var digests []string
 	if err := db.SelectContext(ctx, &digests, query); err != nil {
 		return nil, fmt.Errorf("projections: named evidence: %w", err)

@@ -48,7 +48,7 @@ func TestInstallManyTimesAndAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want []projections.Checkpoint
-	for _, name := range []string{"audit", "awards", "facts", "people", "pledges", "seasons", "standings", "units"} {
+	for _, name := range []string{"audit", "awards", "facts", "keys", "people", "pledges", "seasons", "standings", "units"} {
 		want = append(want, projections.Checkpoint{Name: name, Version: named(t, all, name).Version, Live: true})
 	}
 	if diff := cmp.Diff(want, got, ignoreClock); diff != "" {

@@ -89,6 +89,7 @@ func All(log Log, disclosures Disclosures) []Projection {
 		units(),
 		people(disclosures),
 		seasons(),
+		keys(),
 	}
 	for i := range all {
 		all[i].Log = log

@@ -121,6 +121,7 @@ func (a *app) root() *cobra.Command {
 		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.auditCommand(), a.awardsCommand(),
 		a.verifyCommand(), a.rebuildCommand(), a.parkedCommand(), a.statusCommand(),
 		a.repairCommand(), a.backupCommand(), a.restoreCommand(), a.eraseCommand(),
+		a.signCommand(), a.signatureCommand(), a.keyCommand(),
 	)
 	return root
 }
