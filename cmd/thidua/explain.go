@@ -78,7 +78,6 @@ func (a *app) nameUnit(ctx context.Context, p *place, e *explain.Unit) error {
 	}
 	e.Name(named.account, named.text)
 	return nil
-	return nil
 }
 
 // showExplanation prints an explanation for people.
