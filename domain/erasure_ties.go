@@ -92,10 +92,6 @@ func holders(e Event) []holder {
 		return []holder{{e.By, OfficeDecider}}
 	case *SignatureAdded:
 		return []holder{{e.Signer, OfficeSigner}}
-	case *SampleCommitted:
-		return []holder{{e.By, OfficeInspector}}
-	case *SampleDrawn:
-		return []holder{{e.By, OfficeInspector}}
 	case *ErasureProposed:
 		return []holder{{e.By, OfficeProposer}}
 	case *DisclosureErased:
