@@ -92,26 +92,27 @@ func (s *sealer) remind(ctx context.Context) error {
 		} else {
 			rest = firstRest
 		}
-		if all, err = s.awaitReminder(ctx, rest); err != nil {
+		var ended bool
+		if all, ended = s.awaitReminder(ctx, rest); ended {
 			return nil
 		}
 	}
 }
 
-// awaitReminder waits until somebody has to be asked again, and says whether it is everybody. The error is that of a ctx that ended.
-func (s *sealer) awaitReminder(ctx context.Context, rest time.Duration) (all bool, err error) {
+// awaitReminder waits until somebody has to be asked again, and says whether it is everybody, or that ctx has ended.
+func (s *sealer) awaitReminder(ctx context.Context, rest time.Duration) (all, ended bool) {
 	select {
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return false, true
 	case <-time.After(renewed):
-		return true, nil
+		return true, false
 	case <-s.owed:
 	}
 	select {
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return false, true
 	case <-time.After(rest):
-		return false, nil
+		return false, false
 	}
 }
 
