@@ -31,6 +31,7 @@ func TestScripts(t *testing.T) {
 			}
 			env.Setenv("EXAMPLE", filepath.Join(root, "examples", "northern-border-2019"))
 			env.Setenv("EXPECTED", filepath.Join(root, "examples", "expected"))
+			env.Setenv("CMS", filepath.Join(root, "seal", "cms", "testdata"))
 			env.Setenv("THIDUA_DATA_DIR", filepath.Join(env.WorkDir, "data"))
 			env.Setenv("PUBLIC", addresses[0])
 			env.Setenv("ADMIN", addresses[1])
@@ -40,6 +41,7 @@ func TestScripts(t *testing.T) {
 			return os.Chmod(env.WorkDir, 0o755)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"cms":   cmsCmd,
 			"exits": exitsCmd,
 			"fetch": fetchCmd,
 			"holds": holdsCmd,

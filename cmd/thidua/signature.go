@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"thidua/domain"
 	"thidua/domain/signing"
+	"thidua/seal/cms"
 )
 
 func (a *app) signatureCommand() *cobra.Command {
@@ -204,10 +204,10 @@ func (a *app) addSignature(ctx context.Context, p *place, w *domain.World, f add
 	answer := signatureAnswer{Season: w.Season.ID, Of: position, SHA256: statement.SHA256()}
 	chain := []string{}
 	if f.cms != "" {
-		added.Evidence = d.file(ctx, f.cms, "application/pkcs7-signature")
-		if err := a.checkCMS(f.cms, statement); err != nil {
+		if err := checkCMS(f.cms, statement, at); err != nil {
 			return err
 		}
+		added.Evidence = d.file(ctx, f.cms, "application/pkcs7-signature")
 	} else if added.Signature, answer.Key, err = readSignature(f.signature); err == nil {
 		chain, err = keyChain(ctx, p, answer.Key)
 	}
@@ -265,108 +265,14 @@ func keyChain(ctx context.Context, p *place, id string) ([]string, error) {
 	return chain, nil
 }
 
-// checkCMS checks a CMS signature before it is laid beside what it signs.
-func (a *app) checkCMS(name string, s signing.Statement) error {
-	_, err := readLimited(name)
-	_ = s
-	return err
-}
-
-// minutesFlag reads a list of fingerprints, none where no file is named.
-func minutesFlag(name string) (signing.Minutes, error) {
-	if name == "" {
-		return signing.Minutes{}, nil
-	}
+// checkCMS refuses a file that is no CMS signature over what it is to lie beside. Whose it is, is not judged here.
+func checkCMS(name string, s signing.Statement, at domain.Instant) error {
 	content, err := readLimited(name)
 	if err != nil {
-		return signing.Minutes{}, err
-	}
-	m, err := signing.ParseMinutes(string(content))
-	if f, ok := err.(*signing.Fault); ok { //nolint:errorlint // ParseMinutes gives nothing else
-		return m, &failure{domain.Text{VI: name + ": " + f.VI, EN: name + ": " + f.EN}}
-	}
-	return m, err
-}
-
-func (a *app) signatureListCommand() *cobra.Command {
-	var minutes string
-	cmd := &cobra.Command{
-		Use:   "list SEASON [--minutes FILE]",
-		Short: "Every signature of a season, and what it is worth; exit code 3 where one does not count",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.reading(cmd.Context(), "signature", func(p *place) error { return a.listSignatures(cmd.Context(), p, args[0], minutes) })
-		},
-	}
-	cmd.Flags().StringVar(&minutes, "minutes", "", "file with the fingerprints of the minutes that you hold")
-	return cmd
-}
-
-// verdictAnswer is one signature of `signature list --json`.
-type verdictAnswer struct {
-	domain.SignatureVerdict
-	Signer string  `json:"signer,omitempty"` // an account
-	Rule   *string `json:"rule"`
-	Reason *string `json:"reason"`
-}
-
-func (a *app) listSignatures(ctx context.Context, p *place, season, file string) error {
-	minutes, err := minutesFlag(file)
-	if err != nil {
 		return err
 	}
-	w, _, err := a.world(ctx, p, season, moment{})
-	if err != nil {
-		return err
-	}
-	verdicts := w.Signatures(minutes)
-	refs := make([]string, len(verdicts))
-	for i, v := range verdicts {
-		refs[i] = v.Signer
-	}
-	named, err := a.naming(ctx, p, refs, nil)
-	if err != nil {
-		return err
-	}
-	bad := false
-	for _, v := range verdicts {
-		bad = bad || v.Worth == domain.WorthRefused
-		answer := verdictAnswer{SignatureVerdict: v}
-		if v.Signer != "" {
-			answer.Signer = named.account(v.Signer)
-		}
-		if err := a.showVerdict(answer); err != nil {
-			return err
-		}
-	}
-	if bad {
-		return errNo
+	if report := cms.Check(content, s, nil, at.Time()); !report.Signed {
+		return &domain.Problem{Rule: domain.RuleSignatureWrong, Field: "signature", Text: report.Text()}
 	}
 	return nil
-}
-
-func (a *app) showVerdict(v verdictAnswer) error {
-	if v.Problem != nil {
-		rule, why := string(v.Problem.Rule), v.Problem.Text.In(a.lang)
-		v.Rule, v.Reason = &rule, &why
-	}
-	if a.json {
-		return a.answer(v)
-	}
-	things := map[string]domain.Text{
-		domain.SignedPledge: {VI: "giao ước", EN: "pledge"}, domain.SignedRanking: {VI: "xếp hạng", EN: "ranking"}, domain.SignedAward: {VI: "khen thưởng", EN: "award"},
-	}
-	of := strings.Join(strings.Fields(things[v.Of].In(a.lang)+" "+v.Award+" "+v.Unit), " ")
-	line := []string{fmt.Sprintf("#%d", v.Position), of, v.Worth.Text().In(a.lang)}
-	if v.Signer != "" {
-		line = append(line, v.Signer, v.At.String())
-	}
-	if v.Key != "" {
-		line = append(line, v.Key)
-	}
-	if v.Reason != nil {
-		line = append(line, *v.Reason)
-	}
-	_, err := fmt.Fprintln(a.out, strings.Join(line, "  "))
-	return err
 }
