@@ -42,6 +42,7 @@ func (a *account) derive() ([]derived, error) {
 		}
 		files = append(files, derived{f.name, content})
 	}
+	files = append(files, a.signatures()...)
 	proofs, err := a.proofs()
 	return append(files, proofs...), err
 }
@@ -53,6 +54,7 @@ const (
 	resultName   = "result.json"
 	awardsName   = "awards.json"
 	proofsFolder = "proofs/"
+	proofEnding  = ".tlog-proof"
 )
 
 // ruleset is the canonical JSON of the season's rules: its SHA-256 is the ruleset_sha256 of the events.
@@ -130,7 +132,7 @@ func indented(value any) ([]byte, error) {
 // matters reports whether so much hangs on an event that it is given with a proof of its own.
 func matters(e domain.Event) bool {
 	switch e.(type) {
-	case *domain.RankingFinalised, *domain.PledgeSigned, *domain.AwardGranted:
+	case *domain.RankingFinalised, *domain.PledgeSigned, *domain.AwardGranted, *domain.SignatureAdded, *domain.SampleCommitted, *domain.SampleDrawn:
 		return true
 	}
 	return false
@@ -147,7 +149,7 @@ func (a *account) proofs() (files []derived, err error) {
 			return nil, err
 		}
 		name := fmt.Sprintf("%s%d.json", proofsFolder, r.Position)
-		files = append(files, derived{name, r.Payload}, derived{name + ".tlog-proof", proofText(int64(r.Position)-1, proof, a.Checkpoint.Note)})
+		files = append(files, derived{name, r.Payload}, derived{name + proofEnding, proofText(int64(r.Position)-1, proof, a.Checkpoint.Note)})
 	}
 	return files, nil
 }

@@ -122,6 +122,9 @@ func (m *Maker) parts(s Sources) ([]part, error) {
 	if a.Page != nil {
 		parts = append(parts, held(pageName, a.Page))
 	}
+	for _, l := range a.Later {
+		parts = append(parts, held(l.name(), l.Payload), held(l.name()+proofEnding, l.Proof))
+	}
 	derived, err := a.derive()
 	if err != nil {
 		return nil, err
@@ -130,7 +133,7 @@ func (m *Maker) parts(s Sources) ([]part, error) {
 		parts = append(parts, held(f.name, f.content))
 	}
 	for _, digest := range m.Evidence() {
-		if !a.erased(digest) {
+		if !a.erased[digest] {
 			parts = append(parts, part{evidenceFolder + digest, func() ([]byte, error) { return s.Evidence(digest) }})
 		}
 	}
@@ -160,7 +163,7 @@ func (m *Maker) lacking() error {
 		have[envelope.DisclosureDigest(encoded)] = true
 	}
 	for digest, position := range m.account.wantedDigests() {
-		if !have[digest] && !m.account.erased(digest) {
+		if !have[digest] && !m.account.erased[digest] {
 			return fmt.Errorf("dossier: the disclosure %s of the event at position %d is missing, and no event erases it: %w", digest, position, domain.ErrCorrupt)
 		}
 	}

@@ -33,6 +33,7 @@ type Record struct {
 	Disclosures []string // as they are written, in any order
 	Policy      string   // of the log's owner, in the form of C2SP tlog-policy
 	Page        []byte   // that verifies the dossier in a browser; nil for none
+	Later       []Later  // erasures that the log holds behind the checkpoint, in the order of the log
 }
 
 // account is a record that was read: its events, what they add up to, and what was disclosed of them.
@@ -41,6 +42,7 @@ type account struct {
 	lying  []domain.Recorded // the events as they lie
 	events []domain.Recorded // what was discarded is a domain.Voided
 	world  *domain.World
+	erased map[string]bool   // the digests of texts and files that an event erases
 	texts  map[string]string // by digest
 	tree   *seal.Tree
 }
@@ -52,6 +54,9 @@ func newAccount(r Record, tree *seal.Tree) (*account, error) {
 		return nil, err
 	}
 	a := &account{Record: r, lying: lying, events: domain.Void(lying), tree: tree, texts: map[string]string{}}
+	if err := a.erasures(); err != nil {
+		return nil, err
+	}
 	for _, encoded := range r.Disclosures {
 		digest := envelope.DisclosureDigest(encoded)
 		_, text, err := envelope.Disclose(digest, encoded)
@@ -77,10 +82,13 @@ func (a *account) recorded() (last time.Time) {
 	return last
 }
 
+// everybodys are the aggregates whose events are about no single unit.
+var everybodys = []domain.Aggregate{domain.AggregatePerson, domain.AggregateSeason, domain.AggregateInspection}
+
 // concerns reports whether the texts and files of an event belong into the dossier: it is of all units, or the event is about its unit or about
 // no unit.
 func (a *account) concerns(r domain.Recorded) bool {
-	if a.Unit == "" || r.Stream.Aggregate == domain.AggregatePerson || r.Stream.Aggregate == domain.AggregateSeason {
+	if a.Unit == "" || slices.Contains(everybodys, r.Stream.Aggregate) {
 		return true
 	}
 	switch e := r.Event.(type) {
@@ -109,17 +117,6 @@ func submatches(form *regexp.Regexp, payload []byte) (found []string) {
 		found = append(found, string(m[1]))
 	}
 	return found
-}
-
-// EvidenceIn lists the files of evidence that an event names.
-func EvidenceIn(e domain.Event) []domain.Evidence {
-	switch e := e.(type) {
-	case *domain.IndicatorReported:
-		return e.Evidence
-	case *domain.IndicatorCorrected:
-		return e.Evidence
-	}
-	return nil
 }
 
 // wantedPersons are the refs that the events which concern the dossier name; of others only the registration is in it, without their names.
@@ -159,7 +156,7 @@ func (a *account) wantedEvidence() map[string]named {
 		if !a.concerns(r) {
 			continue
 		}
-		for _, f := range EvidenceIn(r.Event) {
+		for _, f := range domain.EvidenceOf(r.Event) {
 			if _, known := files[f.SHA256]; !known {
 				files[f.SHA256] = named{f, r.Position}
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"thidua/domain"
+	"thidua/domain/signing"
 )
 
 // report writes what is in the dossier for people to read and print.
@@ -151,22 +152,33 @@ func (a *account) reportAwards(p *page) {
 }
 
 func (a *account) reportPledges(p *page) {
-	p.element("h2", p.say("Giao ước", "Pledges"))
+	p.element("h2", p.say("Giao ước và chữ ký", "Pledges and signatures"))
 	var rows [][]string
 	for _, unit := range a.members() {
 		pledge := a.world.Pledge(unit)
 		if len(pledge.Signatures) == 0 {
-			rows = append(rows, []string{a.unit(p, unit), p.say("chưa ký", "not signed"), "", "", ""})
-		}
-		for _, s := range pledge.Signatures {
-			how := p.say("khóa Ed25519", "Ed25519 key")
-			if s.Signature == domain.PaperSignature {
-				how = p.say("trên giấy: không kiểm tra được chữ ký", "on paper: there is no signature to verify")
-			}
-			rows = append(rows, []string{a.unit(p, unit), s.At.String(), a.name(s.Signer), how, at(s.Position)})
+			rows = append(rows, []string{p.say("giao ước", "pledge"), a.unit(p, unit), "", "", p.say("chưa ký", "not signed"), "", ""})
 		}
 	}
-	p.table(p.say("Chữ ký giao ước", "Signatures"), []string{p.say("Đơn vị", "Unit"), p.say("Ký lúc", "Signed at"), p.say("Người ký", "Signer"), p.say("Cách ký", "How"), "##"}, rows)
+	for _, s := range a.world.Signatures(signing.Minutes{}) {
+		rows = append(rows, []string{p.signed(s.Of), a.unit(p, s.Unit), s.At.String(), a.name(s.Signer), s.Worth.Text().In(p.lang), signing.Grouped(s.Key), at(max(s.Own, s.Position))})
+	}
+	p.table(p.say("Chữ ký, chưa đối chiếu với biên bản", "Signatures, not yet compared with minutes"), []string{
+		p.say("Văn bản", "What"), p.say("Đơn vị", "Unit"), p.say("Ký lúc", "Signed at"), p.say("Người ký", "Signer"), p.say("Giá trị", "Worth"), p.say("Vân tay của khóa", "Fingerprint of the key"), "##",
+	}, rows)
+}
+
+// signed names what is signed.
+func (p *page) signed(of string) string {
+	switch of {
+	case domain.SignedPledge:
+		return p.say("giao ước", "pledge")
+	case domain.SignedRanking:
+		return p.say("xếp hạng", "ranking")
+	case domain.SignedAward:
+		return p.say("khen thưởng", "award")
+	}
+	return "–"
 }
 
 // at writes a position.

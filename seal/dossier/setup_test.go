@@ -112,7 +112,7 @@ func (l *logged) record(t testing.TB, edit func(*dossier.Record)) dossier.Record
 	if edit != nil {
 		edit(&r)
 	}
-	r, err := dossier.Collect(t.Context(), l.log, r)
+	r, err := dossier.Collect(t.Context(), l.log, os.DirFS(l.folder), r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,8 @@ type Ask struct {
 	WitnessedSince time.Time
 	// Since is a checkpoint that the reader has kept: the log must be one that only grew since. Nil for none.
 	Since []byte
+	// Minutes are fingerprints of keys from the minutes of conferences, as signing.ParseMinutes reads them; "" for none.
+	Minutes string
 }
 
 // The steps of a verification, in their order.
@@ -28,6 +30,7 @@ const (
 	StepSince       = "since"
 	StepEvents      = "events"
 	StepComplete    = "complete"
+	StepSignatures  = "signatures"
 	StepDisclosures = "disclosures"
 	StepEvidence    = "evidence"
 	StepRanking     = "ranking"
@@ -50,6 +53,8 @@ type Verdict struct {
 	// Standings are the ranking that was computed from the events; nil where it did not come to that.
 	Standings []domain.Standing
 	Final     bool
+	// Signatures are those under pledges, final rankings and awards, with what each is worth to the reader.
+	Signatures []domain.SignatureVerdict
 }
 
 // OK reports whether every step was taken and none failed.

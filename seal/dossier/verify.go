@@ -27,6 +27,7 @@ func Verify(file io.ReaderAt, size int64, ask Ask) *Verdict {
 		{StepSince, v.sinceStep},
 		{StepEvents, v.eventsStep},
 		{StepComplete, v.completeStep},
+		{StepSignatures, v.signaturesStep},
 		{StepDisclosures, v.disclosuresStep},
 		{StepEvidence, v.evidenceStep},
 		{StepRanking, v.rankingStep},
@@ -55,6 +56,7 @@ type verification struct {
 	leaves   []byte // the hashes of all leaves, one after the other
 	account  *account
 	derived  map[string][]byte
+	later    map[string]bool // the names of the files about later erasures
 }
 
 func (v *verification) open(file io.ReaderAt, size int64) (domain.Text, error) {
@@ -202,5 +204,5 @@ func (v *verification) same(name string, want []byte) error {
 // primary reports whether a file is one that others follow from. Those of tiles and evidence were judged in their steps.
 func (v *verification) primary(name string) bool {
 	return slices.Contains([]string{checkpointName, eventsName, disclosuresName, policyName, pageName}, name) ||
-		strings.HasPrefix(name, tileFolder) || strings.HasPrefix(name, evidenceFolder)
+		strings.HasPrefix(name, tileFolder) || strings.HasPrefix(name, evidenceFolder) || v.later[name]
 }

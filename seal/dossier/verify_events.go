@@ -26,6 +26,13 @@ func (v *verification) eventsStep() (domain.Text, error) {
 	if record.Disclosures, err = readDisclosures(content); err != nil {
 		return domain.Text{}, err
 	}
+	if record.Later, err = v.readLater(); err != nil {
+		return domain.Text{}, err
+	}
+	v.later = map[string]bool{}
+	for _, l := range record.Later {
+		v.later[l.name()], v.later[l.name()+proofEnding] = true, true
+	}
 	if v.account, err = newAccount(record, v.tree()); err != nil {
 		return domain.Text{}, err
 	}

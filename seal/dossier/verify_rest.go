@@ -24,7 +24,7 @@ func (v *verification) disclosuresStep() (domain.Text, error) {
 		if _, here := a.texts[digest]; here {
 			continue
 		}
-		if !a.erased(digest) {
+		if !a.erased[digest] {
 			return domain.Text{}, refuse(disclosuresName, "thiếu bản mở %s của sự kiện ở vị trí %d, và không sự kiện nào xóa nó",
 				"the disclosure %s of the event at position %d is missing, and no event erases it", digest, wanted[digest])
 		}
@@ -51,7 +51,7 @@ func (v *verification) evidenceStep() (domain.Text, error) {
 		if v.manifest.find(evidenceFolder+digest) != nil {
 			continue
 		}
-		if !v.account.erased(digest) {
+		if !v.account.erased[digest] {
 			return domain.Text{}, refuse(evidenceFolder+digest, "thiếu tệp minh chứng của sự kiện ở vị trí %d, và không sự kiện nào xóa nó",
 				"the evidence of the event at position %d is missing, and no event erases it", wanted[digest].position)
 		}
@@ -120,6 +120,3 @@ func (v *verification) awardsStep() (domain.Text, error) {
 	}
 	return text("%d kết quả bỏ phiếu và quyết định đúng quy định", "%d ballots and decisions follow the rules", n), nil
 }
-
-// erased reports whether an event erases a disclosure or a file of evidence, by its digest.
-func (a *account) erased(string) bool { return false }

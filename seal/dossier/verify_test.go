@@ -12,7 +12,7 @@ import (
 	"thidua/seal/dossier"
 )
 
-var allSteps = []string{"zip", "manifest", "checkpoint", "tree", "events", "complete", "disclosures", "evidence", "ranking", "awards", "report"}
+var allSteps = []string{"zip", "manifest", "checkpoint", "tree", "events", "complete", "signatures", "disclosures", "evidence", "ranking", "awards", "report"}
 
 func steps(v *dossier.Verdict) (names []string) {
 	for _, s := range v.Steps {
