@@ -119,9 +119,11 @@ func (a *app) root() *cobra.Command {
 		a.demoCommand(), a.upCommand(), a.workCommand(), a.serveCommand(),
 		a.importCommand(), a.exportCommand(), a.generateCommand(),
 		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.auditCommand(), a.awardsCommand(),
-		a.verifyCommand(), a.rebuildCommand(), a.parkedCommand(), a.statusCommand(),
-		a.repairCommand(), a.backupCommand(), a.restoreCommand(), a.eraseCommand(),
 		a.signCommand(), a.signatureCommand(), a.keyCommand(),
+		a.dossierCommand(),
+		a.verifyCommand(), a.rebuildCommand(), a.parkedCommand(), a.statusCommand(),
+		a.eraseCommand(),
+		a.repairCommand(), a.backupCommand(), a.restoreCommand(),
 	)
 	return root
 }
