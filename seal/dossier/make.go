@@ -169,3 +169,9 @@ func (m *Maker) lacking() error {
 	}
 	return nil
 }
+
+// Drafted reports whether the season is on the log up to the checkpoint.
+func (m *Maker) Drafted() bool { return m.account.world.Season.Draft != nil }
+
+// Member reports whether a unit is a member of the season.
+func (m *Maker) Member(unit string) bool { return m.account.world.Season.Member(unit) }

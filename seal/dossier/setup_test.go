@@ -99,6 +99,9 @@ func sealed(t testing.TB, path string, key seal.Key, payloads [][]byte) seal.Che
 	}
 	size, root := folder.Head()
 	head, err := seal.Checkpoint{Origin: key.Origin(), Size: size, Root: root}.Sign(key)
+	if err == nil {
+		err = folder.Publish(head)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
