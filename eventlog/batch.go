@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -97,11 +98,25 @@ func acknowledged(m *nats.Msg) (last uint64, err error) {
 	if m.Header.Get("Status") == "503" {
 		return 0, nats.ErrNoResponders
 	}
+	if last, plain := plainAck(m.Data); plain {
+		return last, nil
+	}
 	var a ack
 	if err := json.Unmarshal(m.Data, &a); err != nil {
 		return 0, fmt.Errorf("the server's answer: %w", err)
 	}
 	return a.Sequence, a.refusal()
+}
+
+// plainAck reads what the server says of one message that it has stored, which is most of what it says, in the form that it gives it. What is
+// said in any other way is for a reader of JSON.
+func plainAck(data []byte) (last uint64, plain bool) {
+	number, plain := bytes.CutPrefix(data, []byte(`{"stream":"`+StreamName+`","seq":`))
+	if !plain || len(number) < 2 || number[len(number)-1] != '}' {
+		return 0, false
+	}
+	last, err := strconv.ParseUint(string(number[:len(number)-1]), 10, 64)
+	return last, err == nil
 }
 
 func fenced(err *jetstream.APIError) bool {

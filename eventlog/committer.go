@@ -36,6 +36,7 @@ type committer struct {
 	under map[string]bool // the commands that are judged and not yet answered
 	open  batch           // judged, to be committed next
 	fly   flight          // committed, and not yet acknowledged
+	crowd bool            // more than one were answered at once, and may come again together
 	fatal error           // what every append gets from now on
 }
 
@@ -171,7 +172,7 @@ func (c *committer) admit(ctx context.Context) {
 		if len(round) == 0 || !c.judge(ctx, round) || !c.stageAhead(ctx) {
 			return
 		}
-		if !c.flying() {
+		if !c.flying() && c.crowd {
 			runtime.Gosched()
 		}
 	}

@@ -151,7 +151,7 @@ func (c *committer) hear(ctx context.Context, m *nats.Msg) {
 			return
 		}
 		landed := c.fly
-		c.fly = flight{}
+		c.fly, c.crowd = flight{}, len(c.fly.entries)+len(c.open.entries) > 1
 		if observe := c.log.cfg.Observe.Batch; observe != nil {
 			observe(landed.events)
 		}

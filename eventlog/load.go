@@ -23,8 +23,6 @@ type lookUp struct {
 
 // load reads the versions that appends need and that are not known yet. It returns an error for each append of which something could not be read.
 func (c *committer) load(ctx context.Context, round []*submission) []error {
-	ctx, cancel := c.bounded(ctx)
-	defer cancel()
 	errs := make([]error, len(round))
 	var wanted []*lookUp
 	asked := map[domain.Stream]*lookUp{}
@@ -37,18 +35,7 @@ func (c *committer) load(ctx context.Context, round []*submission) []error {
 		}
 	}
 	if len(wanted) > 0 {
-		var group errgroup.Group
-		group.SetLimit(lookUps)
-		for _, w := range wanted {
-			group.Go(func() error {
-				w.newest, w.err = c.log.newest(ctx, w.stream)
-				return nil
-			})
-		}
-		_ = group.Wait() // each has its own error
-		for _, w := range wanted {
-			w.err = c.learn(ctx, w)
-		}
+		c.read(ctx, wanted)
 	}
 	for i, s := range round {
 		errs[i] = c.surveyDiscarded(ctx, s)
@@ -57,6 +44,25 @@ func (c *committer) load(ctx context.Context, round []*submission) []error {
 		}
 	}
 	return errs
+}
+
+// read looks up what is wanted, much of it at once. Each has its own error.
+func (c *committer) read(ctx context.Context, wanted []*lookUp) {
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
+	var group errgroup.Group
+	group.SetLimit(lookUps)
+	for _, w := range wanted[1:] {
+		group.Go(func() error {
+			w.newest, w.err = c.log.newest(ctx, w.stream)
+			return nil
+		})
+	}
+	wanted[0].newest, wanted[0].err = c.log.newest(ctx, wanted[0].stream)
+	_ = group.Wait()
+	for _, w := range wanted {
+		w.err = c.learn(ctx, w)
+	}
 }
 
 // unknown visits the streams and seasons of an append whose versions are not known. What is none is refused elsewhere.
