@@ -94,12 +94,12 @@ func (l *Log) Ties(ctx context.Context, person string) (ties []domain.Tie, err e
 func (l *Log) ForgetUnnamed(ctx context.Context, before time.Time, wanted func(text string) bool, named func(digests []string) (map[string]bool, error)) error {
 	var found []string
 	err := l.scanStream(ctx, disclosuresStream, disclosuresPrefix+"*", 1, func(m message) error {
-		digest, texts := m.subject[len(disclosuresPrefix):], map[string]string{}
+		digest := m.subject[len(disclosuresPrefix):]
 		stored, err := m.stored()
 		if err != nil || !envelope.IsDigest(digest) || !stored.Before(before) {
 			return err
 		}
-		if err := disclose(m, texts); err == nil && wanted(texts[digest]) {
+		if _, text, err := envelope.Disclose(digest, string(m.data)); err == nil && wanted(text) {
 			found = append(found, digest)
 		}
 		return nil
