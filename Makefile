@@ -53,9 +53,10 @@ fuzz: ## fuzz the readers of what comes from outside, FUZZTIME each
 	go test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./bundle
 	go test -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./eventlog/envelope
 	go test -run '^$$' -fuzz '^FuzzParsePolicy$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./seal
+	go test -run '^$$' -fuzz '^FuzzCheck$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./seal/cms
 
 .PHONY: outside
-outside: ## hold the record against programs that others wrote, fetched from the module proxy (needs python3 and OpenSSH)
+outside: ## hold the record against programs that others wrote, fetched from the module proxy (needs python3, OpenSSH and OpenSSL)
 	go test -count=1 ./internal/outside
 
 .PHONY: faults
