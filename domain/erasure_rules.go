@@ -22,7 +22,7 @@ func (w *World) checkProposal(ref string, e *ErasureProposed) (ps Problems) {
 		}
 	}
 	for _, t := range p.texts {
-		if slices.Contains([]string{"award.granted", "pledge.signed", "signature.added", "disclosure.erasure-proposed", "disclosure.erased"}, t.Words) {
+		if slices.Contains([]string{"award.granted", "pledge.signed", "signature.added", "key.confirmed", "disclosure.erasure-proposed", "disclosure.erased"}, t.Words) {
 			ps = append(ps, problem(RuleKept, "disclosure",
 				"văn bản ở vị trí %d là một phần của chính văn kiện (%s) và được lưu cùng văn kiện theo thời hạn lưu trữ hồ sơ thi đua, khen thưởng (%d năm); không xoá được",
 				"the text at position %d is part of the act itself (%s), which is kept for the archive term of emulation papers (%d years); it is not erased", t.Position, t.Words, ArchiveYears))

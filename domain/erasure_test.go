@@ -68,6 +68,8 @@ func TestErasureRules(t *testing.T) {
 		"the role of a signer":              {known().when(propose(named("pledge.signed"))), "kept disclosure"},
 		"the competence of an award":        {known().when(propose(named("award.granted"))), "kept disclosure"},
 		"the basis of an erasure":           {known().when(propose(named("disclosure.erased"))), "kept disclosure"},
+		"the file of a signature":           {known().when(propose(named("signature.added"))), "kept disclosure"},
+		"the minutes that confirm a key":    {known().when(propose(named("key.confirmed"))), "kept disclosure"},
 		"nothing":                           {given().when(propose()), "erasure"},
 		"no basis":                          {known().when(propose(func(c *domain.ProposeErasure) { c.Basis = nil })), "reason basis"},
 		"alone":                             {known().and(propose()).when(approve("p-clerk")), "two-persons by"},

@@ -3,6 +3,8 @@ package projections
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/lib/pq"
 
@@ -75,12 +77,23 @@ func AbsentTexts(ctx context.Context, db Querier, people Projection, g Generatio
 	return absent, nil
 }
 
-// EvidenceIn lists the files of evidence that a generation of facts names, each once, with the digest of one of its names, in the order of the log.
-func EvidenceIn(ctx context.Context, db Querier, facts Projection, g Generation) (files []EvidenceName, err error) {
+// EvidenceIn lists the files of evidence that the tables of a generation name, each once, with the digest of one of its names, in the order of the log.
+func EvidenceIn(ctx context.Context, db Querier, all []Projection, g Generation) (files []EvidenceName, err error) {
+	var naming []string
+	for _, p := range all {
+		for _, t := range p.Tables {
+			if !t.Derived && slices.Contains(strings.Split(t.Columns, ", "), "evidence") {
+				naming = append(naming, "SELECT position, evidence FROM "+quoted(p.Beside(g), t.Name))
+			}
+		}
+	}
+	if len(naming) == 0 {
+		return nil, nil
+	}
 	query := `
 		SELECT * FROM (
 			SELECT DISTINCT ON (f ->> 'sha256') position, f ->> 'sha256' AS sha256, (f ->> 'size')::bigint AS size, coalesce(f #>> '{name,sd}', '') AS digest, '' AS name
-			FROM ` + quoted(facts.Beside(g), "value") + `, jsonb_array_elements(evidence) AS f
+			FROM (` + strings.Join(naming, " UNION ALL ") + `) AS naming, jsonb_array_elements(evidence) AS f
 			ORDER BY f ->> 'sha256', position
 		) AS file
 		ORDER BY position, sha256`

@@ -38,20 +38,12 @@ type stores struct {
 	erasures *domain.Erasures
 }
 
-func (s *stores) projection(name string) (p projections.Projection, found bool) {
-	i := slices.IndexFunc(s.cfg.Projections, func(p projections.Projection) bool { return p.Name == name })
-	if i < 0 {
-		return p, false
-	}
-	return s.cfg.Projections[i], true
-}
-
 func (s *stores) texts(ctx context.Context) (difference string, err error) {
-	people, found := s.projection("people")
-	if !found {
+	people := slices.IndexFunc(s.cfg.Projections, func(p projections.Projection) bool { return p.Name == "people" })
+	if people < 0 {
 		return "", nil
 	}
-	absent, err := projections.AbsentTexts(ctx, s.cfg.DB, people, projections.Proof)
+	absent, err := projections.AbsentTexts(ctx, s.cfg.DB, s.cfg.Projections[people], projections.Proof)
 	if err != nil {
 		return "", err
 	}
@@ -68,11 +60,7 @@ func (s *stores) texts(ctx context.Context) (difference string, err error) {
 }
 
 func (s *stores) evidence(ctx context.Context) (difference string, err error) {
-	facts, found := s.projection("facts")
-	if !found {
-		return "", nil
-	}
-	files, err := projections.EvidenceIn(ctx, s.cfg.DB, facts, projections.Proof)
+	files, err := projections.EvidenceIn(ctx, s.cfg.DB, s.cfg.Projections, projections.Proof)
 	if err != nil {
 		return "", err
 	}

@@ -96,7 +96,11 @@ func (e *erasing) findEvidence(ctx context.Context, p *place, asked []string) er
 			e.command.Evidence = append(e.command.Evidence, name.SHA256)
 			e.files = append(e.files, erasingFile{name.SHA256, name.Size, name.Name})
 		}
-		e.command.Texts = append(e.command.Texts, domain.NamedText{Digest: name.Digest, Position: name.Position, Words: "indicator.reported"})
+		naming, err := p.log.At(ctx, name.Position)
+		if err != nil {
+			return err
+		}
+		e.command.Texts = append(e.command.Texts, domain.NamedText{Digest: name.Digest, Position: name.Position, Words: naming.Event.Words()})
 	}
 	for _, one := range asked {
 		if !slices.ContainsFunc(names, func(n projections.EvidenceName) bool { return n.SHA256 == one || n.Name == one }) {
