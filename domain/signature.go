@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"time"
+
+	"thidua/domain/signing"
+)
 
 // A pledge carries its leader's signature. What is decided later, a final ranking and each award, is signed after it stands on the record, by
 // as many as sign it; a paper that was signed elsewhere, such as a CMS file of an agency's token, can be laid beside any of them and beside a
@@ -22,6 +26,18 @@ type SignatureAdded struct {
 
 // Words is the type's name on the log.
 func (*SignatureAdded) Words() string { return "signature.added" }
+
+// FormOf is the form of a pledge's signature: PaperSignature, signing.DSSE, signing.SSH, or "unknown".
+func FormOf(signature string) string {
+	if signature == PaperSignature {
+		return PaperSignature
+	}
+	s, err := signing.Parse(signature)
+	if err != nil {
+		return "unknown"
+	}
+	return s.Format
+}
 
 // AddedSignature is a signature under something of the season.
 type AddedSignature struct {

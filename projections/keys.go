@@ -76,14 +76,10 @@ func (keysApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recor
 
 // formOf is the form of a signature, and the key that it names.
 func formOf(signature string) (form, fingerprint string) {
-	if signature == domain.PaperSignature {
-		return domain.PaperSignature, ""
+	if s, err := signing.Parse(signature); err == nil {
+		fingerprint = s.KeyID
 	}
-	s, err := signing.Parse(signature)
-	if err != nil {
-		return "unknown", ""
-	}
-	return s.Format, s.KeyID
+	return domain.FormOf(signature), fingerprint
 }
 
 // files writes files of evidence as a JSON array.
@@ -132,4 +128,44 @@ func Keys(ctx context.Context, db Querier, unit string) ([]Key, error) {
 		return nil, fmt.Errorf("projections: keys: %w", err)
 	}
 	return all, nil
+}
+
+// SignedForms are in which forms a season's pledges, its final ranking and its decisions are signed: "paper", "dsse", "sshsig", "cms" or "unknown".
+type SignedForms struct {
+	Pledges map[string]string // of the signature that made a pledge, by unit
+	Ranking []string
+	Awards  map[domain.Position][]string // by the decision's position
+}
+
+// Forms returns in which forms things of a season are signed, as of a position, 0 for now.
+func Forms(ctx context.Context, db Querier, season string, upTo domain.Position) (SignedForms, error) {
+	const query = `
+		SELECT s.form, s.signed_position, s.position = s.signed_position AS own, coalesce(p.unit, '') AS unit, a.position IS NOT NULL AS award
+		FROM read.signature_v1 AS s
+		LEFT JOIN read.pledge_v1 AS p ON p.season = s.season AND p.signed_position = s.signed_position
+		LEFT JOIN read.award_v1 AS a ON a.season = s.season AND a.position = s.signed_position
+		WHERE s.season = $1 AND ($2 = 0 OR s.position <= $2)
+		ORDER BY s.position`
+	var found []struct {
+		Form  string          `db:"form"`
+		Of    domain.Position `db:"signed_position"`
+		Own   bool            `db:"own"`
+		Unit  string          `db:"unit"`
+		Award bool            `db:"award"`
+	}
+	forms := SignedForms{Pledges: map[string]string{}, Ranking: []string{}, Awards: map[domain.Position][]string{}}
+	if err := db.SelectContext(ctx, &found, query, season, int64(upTo)); err != nil {
+		return forms, fmt.Errorf("projections: forms of signatures: %w", err)
+	}
+	for _, s := range found {
+		switch {
+		case s.Own:
+			forms.Pledges[s.Unit] = s.Form
+		case s.Award:
+			forms.Awards[s.Of] = append(forms.Awards[s.Of], s.Form)
+		case s.Unit == "":
+			forms.Ranking = append(forms.Ranking, s.Form)
+		}
+	}
+	return forms, nil
 }

@@ -84,6 +84,10 @@ func TestKeys(t *testing.T) {
 	if diff := cmp.Diff([]string{"cms -", "dsse " + first.ID(), "paper -"}, forms); diff != "" {
 		t.Errorf("signatures (-want +got):\n%s", diff)
 	}
+	own, err := projections.Forms(t.Context(), db, "small-2019", 0)
+	if err != nil || len(own.Ranking) != 2 || len(own.Awards) != 0 {
+		t.Errorf("forms %+v, %v", own, err)
+	}
 	named, err := projections.NamedEvidence(t.Context(), db)
 	if err != nil || !named["scan"] || !named["p7s"] {
 		t.Errorf("named files %v, %v", named, err)

@@ -45,6 +45,8 @@ type grantAnswer struct {
 	Signer         string          `json:"signer"`
 	Competence     string          `json:"competence"`
 	Position       domain.Position `json:"position"`
+	// Signatures are the forms in which the decision is signed on the record; none for one on paper.
+	Signatures []string `json:"signatures"`
 }
 
 type holdAnswer struct {
@@ -99,8 +101,14 @@ func (a *app) nameAwards(ctx context.Context, p *place, season string, found *pr
 		return nil, err
 	}
 	answer := &awardsAnswer{Season: season, Awards: []awardAnswer{}, Holds: []holdAnswer{}}
+	forms := projections.SignedForms{}
+	if !p.damaged() {
+		if forms, err = projections.Forms(ctx, p.db, season, 0); err != nil {
+			return nil, err
+		}
+	}
 	for _, award := range found.Awards {
-		answer.Awards = append(answer.Awards, awardOf(award, named))
+		answer.Awards = append(answer.Awards, awardOf(award, named, forms))
 	}
 	for _, h := range found.Holds {
 		hold := holdAnswer{Unit: h.Unit, From: h.From, Reason: named.text(h.ReasonSD), Position: h.Position}
@@ -115,7 +123,7 @@ func (a *app) nameAwards(ctx context.Context, p *place, season string, found *pr
 	return answer, nil
 }
 
-func awardOf(award projections.Award, named naming) awardAnswer {
+func awardOf(award projections.Award, named naming, forms projections.SignedForms) awardAnswer {
 	answer := awardAnswer{Award: award.ID, Title: award.Title, Limit: award.Limit, Ballots: []ballotAnswer{}, Granted: []grantAnswer{}}
 	for _, b := range award.Ballots {
 		answer.Ballots = append(answer.Ballots, ballotAnswer{
@@ -126,7 +134,7 @@ func awardOf(award projections.Award, named naming) awardAnswer {
 	for _, g := range award.Grants {
 		answer.Granted = append(answer.Granted, grantAnswer{
 			Unit: g.Unit, DecisionNumber: g.DecisionNumber, DecidedAt: g.DecidedAt, Signer: named.name(g.Signer), Competence: named.text(g.CompetenceSD),
-			Position: g.Position,
+			Position: g.Position, Signatures: append([]string{}, forms.Awards[g.Position]...),
 		})
 	}
 	return answer
@@ -144,8 +152,8 @@ func (a *app) showAwards(answer *awardsAnswer) {
 				b.Unit, b.HeldAt, b.Yes, b.Members, passed, b.Position)
 		}
 		for _, g := range award.Granted {
-			a.printf("  quyết định %s  %s  số %s  %s, %s  #%d", "  granted    %s  %s  no. %s  %s, %s  #%d",
-				g.Unit, g.DecidedAt, g.DecisionNumber, g.Signer, g.Competence, g.Position)
+			a.printf("  quyết định %s  %s  số %s  %s, %s  #%d  %s", "  granted    %s  %s  no. %s  %s, %s  #%d  %s",
+				g.Unit, g.DecidedAt, g.DecisionNumber, g.Signer, g.Competence, g.Position, a.formsTold(g.Signatures))
 		}
 	}
 	for _, h := range answer.Holds {

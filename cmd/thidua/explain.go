@@ -39,12 +39,20 @@ func (a *app) explain(ctx context.Context, args []string, m moment) error {
 			return err
 		}
 		e.Position = position
+		form := pledgeForm(w, args[1])
 		if a.json {
-			return a.answer(e)
+			return a.answer(explainAnswer{e, form})
 		}
 		a.showExplanation(e)
+		a.printf("\nGiao ước: %s", "\nPledge: %s", a.form(form))
 		return nil
 	})
+}
+
+// explainAnswer is the form of `explain --json`: the explanation, and how the unit's pledge is signed: paper, dsse, sshsig, unknown or none.
+type explainAnswer struct {
+	*explain.Unit
+	PledgeSigned string `json:"pledge_signed"`
 }
 
 func (a *app) explainUnit(ctx context.Context, p *place, w *domain.World, at time.Time, args []string) (*explain.Unit, error) {

@@ -34,6 +34,8 @@ type rankingAnswer struct {
 	// Lost are the gaps of the log in which events of the season are lost: it is not complete then, and never will be.
 	Lost      []domain.Position `json:"lost,omitempty"`
 	Standings []domain.Standing `json:"standings"`
+	// Signatures say what of it is signed, and how: on paper or with a key.
+	Signatures *signatureMarks `json:"signatures,omitempty"`
 }
 
 func (a *app) rankingCommand() *cobra.Command {
@@ -90,6 +92,7 @@ func (a *app) writeRanking(answer *rankingAnswer) error {
 	}
 	if !a.json {
 		a.tableRanking(answer)
+		a.showMarks(answer)
 	}
 	return nil
 }
@@ -99,6 +102,15 @@ func (a *app) ranking(ctx context.Context, p *place, season string, m moment) (*
 	answer, err := a.rankingOf(ctx, p, season, m)
 	if err != nil {
 		return nil, err
+	}
+	if len(answer.Standings) > 0 && !p.damaged() {
+		upTo := answer.Position
+		if m == (moment{}) {
+			upTo = 0
+		}
+		if answer.Signatures, err = a.marks(ctx, p, answer, upTo); err != nil {
+			return nil, err
+		}
 	}
 	if gaps, err := p.log.AnyGap(ctx); err != nil || !gaps {
 		return answer, err
