@@ -64,7 +64,7 @@ func (s *Scoreboard) Evolve(r Recorded) {
 	case AggregateConduct:
 		entry(s.Conducts, r.Stream.Unit).evolve(r)
 		s.conducted[r.Stream.Unit] = true
-	case AggregateUnit, AggregatePerson, AggregateAwards, AggregateLog, AggregateInspection, AggregateAny: // no ranking hangs on them
+	case AggregateUnit, AggregatePerson, AggregateAwards, AggregateLog, AggregateInspection, AggregateKey, AggregateAny: // no ranking hangs on them
 	}
 }
 

@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ func minutes(t *testing.T, lines ...string) signing.Minutes {
 	t.Helper()
 	var text strings.Builder
 	for _, line := range lines {
-		for _, field := range strings.Fields(line) {
+		for _, field := range strings.FieldsSeq(line) {
 			if name, ok := strings.CutPrefix(field, "KEY:"); ok {
 				field = public(name).ID()
 			}
@@ -151,7 +152,7 @@ func TestRootSignsNothing(t *testing.T) {
 			write(w, tt.write...)
 			write(w, beta) // what is honest beside it stays what it is
 			got := worths(w, held)
-			if !contains(got, tt.want) || !contains(got, "pledge beta signed") || contains(got, "pledge alpha signed") {
+			if !slices.Contains(got, tt.want) || !slices.Contains(got, "pledge beta signed") || slices.Contains(got, "pledge alpha signed") {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -159,13 +160,4 @@ func TestRootSignsNothing(t *testing.T) {
 	w := keyed().world(t)
 	write(w, signWith("alpha", envelope(pledged("alpha"), "alpha"), "alpha"))
 	asks(t, w, held, "pledge alpha signed") // her own signature is what he can't make
-}
-
-func contains(lines []string, line string) bool {
-	for _, l := range lines {
-		if l == line {
-			return true
-		}
-	}
-	return false
 }

@@ -38,9 +38,9 @@ func (a *app) showKey(id string, position domain.Position, vi, en string) error 
 	return nil
 }
 
-// alone opens the place for a command that changes something.
-func (a *app) alone(ctx context.Context, cmd string, do func(*deed) error) error {
-	p, err := a.open(ctx, cmd)
+// alone opens the place for a command about keys.
+func (a *app) alone(ctx context.Context, do func(*deed) error) error {
+	p, err := a.open(ctx, "key")
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (a *app) keyRegisterCommand() *cobra.Command {
 			if c.NotAfter, err = dayOrMoment(to, "--not-after", true); err != nil {
 				return err
 			}
-			return a.alone(cmd.Context(), "key", func(d *deed) error {
+			return a.alone(cmd.Context(), func(d *deed) error {
 				c.At, c.Person = domain.InstantOf(a.now()), d.person(cmd.Context(), holder)
 				d.said = []string{c.Key, c.Unit, c.Person, c.NotBefore.String(), c.NotAfter.String()}
 				position, err := d.do(cmd.Context(), "key.registered", "", c)
@@ -126,7 +126,7 @@ func (a *app) keyStatementCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.alone(cmd.Context(), "key", func(d *deed) error {
+			return a.alone(cmd.Context(), func(d *deed) error {
 				events, err := d.place.log.Stream(cmd.Context(), domain.KeyStream(id))
 				if err != nil {
 					return err
@@ -164,7 +164,7 @@ func (a *app) keyConfirmCommand() *cobra.Command {
 			if (minutes == "") == (signature == "") || scan != "" && minutes == "" {
 				return &usageError{domain.Text{VI: "Cần một trong hai: --minutes BIÊN_BẢN [--scan TỆP] hoặc --signature TỆP", EN: "One of --minutes TEXT [--scan FILE] and --signature FILE is needed"}}
 			}
-			return a.alone(cmd.Context(), "key", func(d *deed) error {
+			return a.alone(cmd.Context(), func(d *deed) error {
 				return a.confirmKey(cmd.Context(), d, id, minutes, scan, signature, by)
 			})
 		},
@@ -214,7 +214,7 @@ func (a *app) keyRevokeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.alone(cmd.Context(), "key", func(d *deed) error {
+			return a.alone(cmd.Context(), func(d *deed) error {
 				at, err := d.moment(from, "--from")
 				if err != nil {
 					return err

@@ -78,14 +78,10 @@ func (m Minutes) add(fields []string) bool {
 
 // splitID takes a fingerprint from the beginning of a line's fields: one field, or as many groups of digits as make one.
 func splitID(fields []string) (id string, rest []string) {
-	digits := ""
-	for i, f := range fields {
-		digits += f
-		if id := IDOf(digits); id != "" {
-			return id, fields[i+1:]
-		}
-		if len(digits) >= 64 {
-			break
+	const groups = 16
+	for n := 1; n <= min(len(fields), groups); n++ {
+		if id := IDOf(strings.Join(fields[:n], "")); id != "" {
+			return id, fields[n:]
 		}
 	}
 	return "", nil
