@@ -13,15 +13,19 @@ help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 .PHONY: build
-build: ## build bin/thidua
+build: page ## build bin/thidua
 	CGO_ENABLED=0 go build -trimpath -o bin/thidua ./cmd/thidua
+
+.PHONY: page
+page: ## build the page that verifies a dossier in a browser, which the program carries
+	@go run ./internal/page/build
 
 .PHONY: demo
 demo: postgres build ## take in the example season, show its ranking, verify the log
 	bin/thidua demo
 
 .PHONY: test
-test: postgres ## every test that needs Go and Postgres only
+test: postgres page ## every test that needs Go and Postgres only
 	go vet ./...
 	go test $(PACKAGES)
 
@@ -45,7 +49,7 @@ fmt: ## format the code
 	$(GOLANGCI) fmt ./...
 
 .PHONY: race
-race: postgres ## every test under the race detector
+race: postgres page ## every test under the race detector
 	go test -race $(PACKAGES)
 
 .PHONY: fuzz
@@ -56,11 +60,11 @@ fuzz: ## fuzz the readers of what comes from outside, FUZZTIME each
 	go test -run '^$$' -fuzz '^FuzzCheck$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./seal/cms
 
 .PHONY: outside
-outside: ## hold the record against programs that others wrote, fetched from the module proxy (needs python3, OpenSSH and OpenSSL)
+outside: page ## hold the record against programs that others wrote, some fetched from the module proxy (needs python3, OpenSSH, OpenSSL and Chromium)
 	go test -count=1 ./internal/outside
 
 .PHONY: faults
-faults: postgres ## break the machine in every listed way, and check that nothing is lost, twice or skipped
+faults: postgres page ## break the machine in every listed way, and check that nothing is lost, twice or skipped
 	go test -count=1 -timeout 30m -v ./internal/faults
 
 .PHONY: bench

@@ -85,7 +85,7 @@ func (a *app) verifyDossier(path string, flags dossierAsk) error {
 	}
 	verdict := dossier.Verify(f, info.Size(), ask)
 	if a.json {
-		err = a.answer(dossierAnswerOf(verdict))
+		err = a.answer(verdict.Answer())
 	} else {
 		a.showDossier(verdict)
 	}
@@ -93,30 +93,6 @@ func (a *app) verifyDossier(path string, flags dossierAsk) error {
 		return errNo
 	}
 	return err
-}
-
-// dossierAnswer is the form of `dossier verify --json`.
-type dossierAnswer struct {
-	OK         bool                      `json:"ok"`
-	Season     string                    `json:"season,omitempty"`
-	Origin     string                    `json:"origin,omitempty"`
-	Size       int64                     `json:"size"`
-	Root       string                    `json:"root,omitempty"`
-	Steps      []dossier.Step            `json:"steps"`
-	Signatures []domain.SignatureVerdict `json:"signatures"`
-	Final      bool                      `json:"final"`
-	Standings  []domain.Standing         `json:"standings"`
-}
-
-func dossierAnswerOf(v *dossier.Verdict) dossierAnswer {
-	answer := dossierAnswer{
-		OK: v.OK(), Steps: v.Steps, Final: v.Final, Standings: append([]domain.Standing{}, v.Standings...),
-		Signatures: append([]domain.SignatureVerdict{}, v.Signatures...),
-	}
-	if m := v.Manifest; m != nil {
-		answer.Season, answer.Origin, answer.Size, answer.Root = m.Season, m.Origin, m.Size, m.Root
-	}
-	return answer
 }
 
 func (a *app) showDossier(v *dossier.Verdict) {

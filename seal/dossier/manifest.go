@@ -121,6 +121,14 @@ func (m *Manifest) sorted() bool {
 		len(slices.CompactFunc(slices.Clone(m.Files), func(a, b File) bool { return a.Name == b.Name })) == len(m.Files)
 }
 
+// SHA256 is the digest of a file in hex, "" where there is none of the name.
+func (m *Manifest) SHA256(name string) string {
+	if f := m.find(name); f != nil {
+		return f.SHA256
+	}
+	return ""
+}
+
 // find gives the entry of a file, nil where there is none.
 func (m *Manifest) find(name string) *File {
 	i, found := slices.BinarySearchFunc(m.Files, name, func(f File, name string) int { return strings.Compare(f.Name, name) })
