@@ -1,16 +1,13 @@
 package projections
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	_ "embed" // for the tables
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"thidua/domain"
@@ -38,23 +35,14 @@ func auditTrail() Projection {
 type auditApplier struct{}
 
 // Apply adds a row for each event.
-func (auditApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+func (auditApplier) Apply(ctx context.Context, tx *Tx, events []domain.Recorded) error {
 	entries := &rows{table: "audit", columns: auditColumns}
 	for _, r := range events {
 		sum := sha256.Sum256(r.Payload)
-		entries.add(int64(r.Position), r.RecordedTime, text(r.Time.String()), instant(r.Time), r.ID, r.Type, r.Stream.String(),
-			text(r.Stream.Season), text(unitOf(r)), r.Actor, r.CommandID, escaped(r.Payload), sum[:])
+		entries.position(r.Position).moment(r.RecordedTime).given(r.Time.String()).instant(r.Time).word(r.ID).word(r.Type).word(r.Stream.String()).
+			given(r.Stream.Season).given(unitOf(r)).word(r.Actor).word(r.CommandID).bytes(r.Payload).hex(sum[:]).end()
 	}
 	return copyAll(ctx, tx, entries)
-}
-
-// escaped writes bytes that are text in the escape format of bytea, which is half as long as the hexadecimal one that the driver would write
-// (PostgreSQL, 8.4.2). What is not text is left to the driver.
-func escaped(payload []byte) any {
-	if !utf8.Valid(payload) || bytes.IndexByte(payload, 0) >= 0 {
-		return payload
-	}
-	return strings.ReplaceAll(string(payload), `\`, `\\`)
 }
 
 // unitOf is the unit that an event is about. Ballots and awards are in one stream for all units.

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"thidua/domain"
 )
 
@@ -43,7 +41,7 @@ func awards() Projection {
 type awardsApplier struct{}
 
 // Apply adds a row for each ballot, decision and hold, and then lifts holds.
-func (awardsApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+func (awardsApplier) Apply(ctx context.Context, tx *Tx, events []domain.Recorded) error {
 	ballots := &rows{table: "ballot", columns: ballotColumns}
 	grants := &rows{table: "award_granted", columns: awardGrantedColumns}
 	holds := &rows{table: "hold", columns: holdPlacedColumns}
@@ -91,7 +89,7 @@ func newLiftRow(r domain.Recorded, e *domain.HoldLifted) liftRow {
 	return row
 }
 
-func lift(ctx context.Context, tx *sqlx.Tx, lifts map[liftKey]liftRow) error {
+func lift(ctx context.Context, tx *Tx, lifts map[liftKey]liftRow) error {
 	if len(lifts) == 0 {
 		return nil
 	}

@@ -117,7 +117,7 @@ var ErrRewound = errors.New("the database has lost its last transactions")
 
 // advance moves the checkpoint past a batch if it is still where c says, and holds it until the transaction ends. It returns how often others
 // have changed what is parked.
-func (c *Checkpoint) advance(ctx context.Context, tx *sqlx.Tx, schema string, last domain.Recorded) (parkings int64, err error) {
+func (c *Checkpoint) advance(ctx context.Context, tx *Tx, schema string, last domain.Recorded) (parkings int64, err error) {
 	const update = `
 		UPDATE frame.checkpoint SET position = $1, event_id = $2, epoch = $3, updated_at = now()
 		WHERE schema = $4 AND owner = $5 AND fence = $6 AND position = $7 AND (epoch = $3 OR position = 0)

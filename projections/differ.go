@@ -26,7 +26,7 @@ func Compare(ctx context.Context, db *sqlx.DB, p Projection, g Generation, reach
 }
 
 func (p Projection) holdForSnapshot(ctx context.Context, db *sqlx.DB, reach func(context.Context, domain.Position) error) (snapshot *sqlx.Tx, err error) {
-	err = inTransaction(ctx, db, func(tx *sqlx.Tx) error {
+	err = inTransaction(ctx, db, func(tx *Tx) error {
 		held, err := hold(ctx, tx, p.Schema())
 		if err != nil {
 			return err
@@ -47,7 +47,7 @@ func (p Projection) holdForSnapshot(ctx context.Context, db *sqlx.DB, reach func
 }
 
 // hold locks a checkpoint until the transaction ends.
-func hold(ctx context.Context, tx *sqlx.Tx, schema string) (*Checkpoint, error) {
+func hold(ctx context.Context, tx *Tx, schema string) (*Checkpoint, error) {
 	c := &Checkpoint{}
 	err := tx.GetContext(ctx, c, "SELECT "+checkpointColumns+" FROM frame.checkpoint WHERE schema = $1 FOR UPDATE", schema)
 	if errors.Is(err, sql.ErrNoRows) {

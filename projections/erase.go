@@ -32,7 +32,7 @@ func ForgetTexts(ctx context.Context, db *sqlx.DB, digests []string) error {
 
 // forgetTextsIn waits for whoever is writing to the table: what he has read of the store before it was emptied is there then.
 func forgetTextsIn(ctx context.Context, db *sqlx.DB, table string, digests []string) error {
-	err := inTransaction(ctx, db, func(tx *sqlx.Tx) error {
+	err := inTransaction(ctx, db, func(tx *Tx) error {
 		if _, err := tx.ExecContext(ctx, "LOCK TABLE "+table+" IN ACCESS EXCLUSIVE MODE"); err != nil {
 			return err
 		}

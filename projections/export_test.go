@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/jmoiron/sqlx"
-
 	"thidua/domain"
 )
 
@@ -30,7 +28,7 @@ type tripping struct {
 
 var errTripped = errors.New("tripped over nguyen@example.vn")
 
-func (a *tripping) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+func (a *tripping) Apply(ctx context.Context, tx *Tx, events []domain.Recorded) error {
 	for _, r := range events {
 		if r.Fault != nil {
 			return errors.New("a fault was given to an applier")
@@ -61,4 +59,13 @@ func heedApplier(applier Applier, parked func(string) bool, changed bool) {
 // DifferIn is Differ in a transaction that may have changed something.
 func DifferIn(ctx context.Context, q Querier, p Projection, schema string) (string, error) {
 	return p.differ(ctx, q, schema)
+}
+
+// Copy adds rows to a table by COPY.
+func Copy(ctx context.Context, db Session, table, columns string, all ...[]any) error {
+	r := &rows{table: table, columns: columns}
+	for _, values := range all {
+		r.add(values...)
+	}
+	return inTransaction(ctx, db, func(tx *Tx) error { return copyAll(ctx, tx, r) })
 }

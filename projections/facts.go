@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/jmoiron/sqlx"
-
 	"thidua/domain"
 )
 
@@ -43,7 +41,7 @@ func facts() Projection {
 type factsApplier struct{}
 
 // Apply adds a row for each fact.
-func (factsApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+func (factsApplier) Apply(ctx context.Context, tx *Tx, events []domain.Recorded) error {
 	f := newFactRows()
 	for _, r := range events {
 		if err := f.add(r); err != nil {
@@ -95,9 +93,10 @@ func (f *factRows) addValue(r domain.Recorded, e *domain.IndicatorReported, corr
 			return err
 		}
 	}
-	f.values.add(int64(r.Position), r.RecordedTime, r.Stream.Season, r.Stream.Unit, r.Stream.Key, e.Criterion, int64(r.StreamVersion), corrected,
-		string(e.Value), string(e.Value), text(e.Denominator), text(e.Denominator),
-		instant(r.Time), text(r.Time.String()), e.By, string(evidence), digest(e.Reason), digest(e.Note))
+	s, value, denominator := r.Stream, string(e.Value), string(e.Denominator)
+	f.values.position(r.Position).moment(r.RecordedTime).word(s.Season).word(s.Unit).word(s.Key).word(e.Criterion).number(int64(r.StreamVersion)).truth(corrected).
+		word(value).word(value).given(denominator).given(denominator).
+		instant(r.Time).given(r.Time.String()).word(e.By).word(string(evidence)).digest(e.Reason).digest(e.Note).end()
 	return nil
 }
 

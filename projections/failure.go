@@ -10,7 +10,6 @@ import (
 	"net"
 	"runtime"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"thidua/domain"
@@ -41,7 +40,7 @@ func (e *panicked) Error() string { return fmt.Sprintf("panic: %v", e.value) }
 
 // take lets an applier take events. What it fails with is poison where the events are the cause: not a store that is away, tables that
 // are not as they must be, or a call that was broken off.
-func (p Projection) take(ctx context.Context, tx *sqlx.Tx, applier Applier, events []domain.Recorded) error {
+func (p Projection) take(ctx context.Context, tx *Tx, applier Applier, events []domain.Recorded) error {
 	err := recovered(func() error { return applier.Apply(ctx, tx, events) })
 	switch {
 	case err == nil, p.TakesAll, ctx.Err() != nil, Passing(err),

@@ -31,7 +31,7 @@ func (p Projection) Beside(g Generation) string { return p.Schema() + "_" + stri
 // Resume makes the tables of a generation, or takes up those that are there, and makes a process their owner: who worked on them before can't
 // any more. Tables of another definition, or of another log, are made anew.
 func Resume(ctx context.Context, db *sqlx.DB, p Projection, g Generation, epoch, owner string) (c *Checkpoint, err error) {
-	err = inTransaction(ctx, db, func(tx *sqlx.Tx) error {
+	err = inTransaction(ctx, db, func(tx *Tx) error {
 		c, err = p.resume(ctx, tx, p.Beside(g), epoch, owner)
 		return err
 	})
@@ -41,7 +41,7 @@ func Resume(ctx context.Context, db *sqlx.DB, p Projection, g Generation, epoch,
 	return c, nil
 }
 
-func (p Projection) resume(ctx context.Context, tx *sqlx.Tx, schema, epoch, owner string) (*Checkpoint, error) {
+func (p Projection) resume(ctx context.Context, tx *Tx, schema, epoch, owner string) (*Checkpoint, error) {
 	stood, err := hold(ctx, tx, schema)
 	if err == nil {
 		var changed bool
@@ -63,7 +63,7 @@ func (p Projection) resume(ctx context.Context, tx *sqlx.Tx, schema, epoch, owne
 // TakeUp is Resume for a generation that must be there: it fails with ErrNotFound where it is not, with ErrConflict where another program made it, and
 // with ErrCorrupt where it was made from another log.
 func TakeUp(ctx context.Context, db *sqlx.DB, p Projection, g Generation, epoch, owner string) (c *Checkpoint, err error) {
-	err = inTransaction(ctx, db, func(tx *sqlx.Tx) error {
+	err = inTransaction(ctx, db, func(tx *Tx) error {
 		stands, err := hold(ctx, tx, p.Beside(g))
 		if err != nil {
 			return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"thidua/domain"
@@ -18,7 +17,7 @@ func Index(ctx context.Context, db Session, p Projection, c *Checkpoint) error {
 
 // IndexIn is Index for a replay in another schema.
 func IndexIn(ctx context.Context, db Session, p Projection, schema string, c *Checkpoint) error {
-	err := inTransaction(ctx, db, func(tx *sqlx.Tx) error { return p.index(ctx, tx, schema, c) })
+	err := inTransaction(ctx, db, func(tx *Tx) error { return p.index(ctx, tx, schema, c) })
 	if err != nil {
 		return fmt.Errorf("projections: index %s: %w", p.Name, err)
 	}
@@ -26,7 +25,7 @@ func IndexIn(ctx context.Context, db Session, p Projection, schema string, c *Ch
 	return nil
 }
 
-func (p Projection) index(ctx context.Context, tx *sqlx.Tx, schema string, c *Checkpoint) error {
+func (p Projection) index(ctx context.Context, tx *Tx, schema string, c *Checkpoint) error {
 	held, err := hold(ctx, tx, schema)
 	if err != nil || held.Indexed {
 		return err

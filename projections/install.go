@@ -24,7 +24,7 @@ func Install(ctx context.Context, db Session, p Projection) error {
 		return nil
 	}
 	if err == nil || errors.Is(err, sql.ErrNoRows) {
-		err = inTransaction(ctx, db, func(tx *sqlx.Tx) error { return p.install(ctx, tx) })
+		err = inTransaction(ctx, db, func(tx *Tx) error { return p.install(ctx, tx) })
 	}
 	if err != nil {
 		return fmt.Errorf("projections: install %s: %w", p.Name, err)
@@ -32,7 +32,7 @@ func Install(ctx context.Context, db Session, p Projection) error {
 	return nil
 }
 
-func (p Projection) install(ctx context.Context, tx *sqlx.Tx) error {
+func (p Projection) install(ctx context.Context, tx *Tx) error {
 	if err := p.makeTables(ctx, tx, p.Schema()); err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (p Projection) install(ctx context.Context, tx *sqlx.Tx) error {
 
 // InstallIn makes the tables and a checkpoint of a replay, which nobody reads, in another schema.
 func InstallIn(ctx context.Context, db *sqlx.DB, p Projection, schema string) error {
-	err := inTransaction(ctx, db, func(tx *sqlx.Tx) error { return p.makeTables(ctx, tx, schema) })
+	err := inTransaction(ctx, db, func(tx *Tx) error { return p.makeTables(ctx, tx, schema) })
 	if err != nil {
 		return fmt.Errorf("projections: install %s in %s: %w", p.Name, schema, err)
 	}
@@ -54,14 +54,14 @@ func InstallIn(ctx context.Context, db *sqlx.DB, p Projection, schema string) er
 
 // Drop removes the schema of a replay and its checkpoint, where there are any. It refuses to remove tables that are being read.
 func Drop(ctx context.Context, db *sqlx.DB, schema string) error {
-	err := inTransaction(ctx, db, func(tx *sqlx.Tx) error { return drop(ctx, tx, schema) })
+	err := inTransaction(ctx, db, func(tx *Tx) error { return drop(ctx, tx, schema) })
 	if err != nil {
 		return fmt.Errorf("projections: drop %s: %w", schema, err)
 	}
 	return nil
 }
 
-func drop(ctx context.Context, tx *sqlx.Tx, schema string) error {
+func drop(ctx context.Context, tx *Tx, schema string) error {
 	var live bool
 	err := tx.GetContext(ctx, &live, "DELETE FROM frame.checkpoint WHERE schema = $1 RETURNING live", schema)
 	if live {
@@ -74,7 +74,7 @@ func drop(ctx context.Context, tx *sqlx.Tx, schema string) error {
 }
 
 // makeTables makes the schema with the checkpoint's row, which lets only one process through.
-func (p Projection) makeTables(ctx context.Context, tx *sqlx.Tx, schema string) error {
+func (p Projection) makeTables(ctx context.Context, tx *Tx, schema string) error {
 	const insert = `
 		INSERT INTO frame.checkpoint (schema, name, version, definition_sha256) VALUES ($1, $2, $3, $4)
 		ON CONFLICT DO NOTHING`
@@ -93,7 +93,7 @@ func (p Projection) makeTables(ctx context.Context, tx *sqlx.Tx, schema string) 
 }
 
 // pointViews lets the views show the tables of a schema, with these tables' comments.
-func (p Projection) pointViews(ctx context.Context, tx *sqlx.Tx, schema string) error {
+func (p Projection) pointViews(ctx context.Context, tx *Tx, schema string) error {
 	for _, t := range p.Tables {
 		if t.View == "" {
 			continue
@@ -114,7 +114,7 @@ func (p Projection) pointViews(ctx context.Context, tx *sqlx.Tx, schema string) 
 }
 
 // later lists, as nulls, the columns that a later version has added to a view: a view never loses one.
-func (t Table) later(ctx context.Context, tx *sqlx.Tx, view string) (columns string, err error) {
+func (t Table) later(ctx context.Context, tx *Tx, view string) (columns string, err error) {
 	const query = `
 		SELECT coalesce(string_agg(format(', NULL::%s AS %I', format_type(atttypid, atttypmod), attname), '' ORDER BY attnum), '')
 		FROM pg_attribute
@@ -124,7 +124,7 @@ func (t Table) later(ctx context.Context, tx *sqlx.Tx, view string) (columns str
 }
 
 // copyComments gives a view the comments of its table, so that they are written once.
-func copyComments(ctx context.Context, tx *sqlx.Tx, table, view string) error {
+func copyComments(ctx context.Context, tx *Tx, table, view string) error {
 	const query = `
 		SELECT string_agg(statement, ';')
 		FROM (
@@ -147,17 +147,4 @@ func copyComments(ctx context.Context, tx *sqlx.Tx, table, view string) error {
 func (p Projection) digest() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%v", p.DDL, p.Indexes, p.Tables))
 	return hex.EncodeToString(sum[:])
-}
-
-// inTransaction commits what f did, or nothing of it.
-func inTransaction(ctx context.Context, db Session, f func(*sqlx.Tx) error) error {
-	tx, err := db.BeginTxx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }() // nothing once it is committed
-	if err := f(tx); err != nil {
-		return err
-	}
-	return tx.Commit()
 }

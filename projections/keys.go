@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/jmoiron/sqlx"
-
 	"thidua/domain"
 	"thidua/domain/signing"
 )
@@ -42,7 +40,7 @@ func keys() Projection {
 type keysApplier struct{}
 
 // Apply adds a row for each event.
-func (keysApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+func (keysApplier) Apply(ctx context.Context, tx *Tx, events []domain.Recorded) error {
 	registered := &rows{table: "key", columns: keyColumns}
 	confirmed := &rows{table: "key_confirmation", columns: confirmationColumns}
 	revoked := &rows{table: "key_revocation", columns: revocationColumns}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
 
@@ -32,7 +31,7 @@ func (m *merged) add(values ...string) {
 }
 
 // write merges the rows into their table. No two have the same key.
-func (m *merged) write(ctx context.Context, tx *sqlx.Tx) error {
+func (m *merged) write(ctx context.Context, tx *Tx) error {
 	if len(m.columns[0].rows) == 0 {
 		return nil
 	}

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"thidua/domain"
 )
 
@@ -139,7 +137,7 @@ func (p Projection) key(s domain.Stream) domain.Stream {
 }
 
 // loadParking reads what is parked in a schema.
-func (p Projection) loadParking(ctx context.Context, tx *sqlx.Tx, schema string, parkings int64) (*parking, error) {
+func (p Projection) loadParking(ctx context.Context, tx *Tx, schema string, parkings int64) (*parking, error) {
 	const query = "SELECT stream, count(*) AS events FROM frame.parked WHERE schema = $1 GROUP BY stream"
 	var lines []struct {
 		Stream string `db:"stream"`

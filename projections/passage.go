@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"maps"
 
-	"github.com/jmoiron/sqlx"
-
 	"thidua/domain"
 )
 
@@ -17,7 +15,7 @@ type passage struct {
 	p       Projection
 	schema  string
 	applier Applier
-	tx      *sqlx.Tx
+	tx      *Tx
 	// careful says that an earlier try failed on an event: parts are tried in savepoints, to find it.
 	careful bool
 	parked  *parking
@@ -135,7 +133,7 @@ func (b *passage) try(ctx context.Context, do func() error) error {
 }
 
 // inSavepoint undoes what was done where it fails on an event. After any other failure the transaction is at its end.
-func inSavepoint(ctx context.Context, tx *sqlx.Tx, do func() error) error {
+func inSavepoint(ctx context.Context, tx *Tx, do func() error) error {
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT part"); err != nil {
 		return err
 	}
@@ -171,7 +169,10 @@ func (k *parking) clone() *parking {
 
 // writeParked adds what was parked.
 func (b *passage) writeParked(ctx context.Context) error {
-	noted := &rows{table: "frame.parked", columns: parkedColumns, values: b.rows}
+	noted := &rows{table: "frame.parked", columns: parkedColumns}
+	for _, row := range b.rows {
+		noted.add(row...)
+	}
 	b.rows = nil
 	return copyAll(ctx, b.tx, noted)
 }

@@ -5,7 +5,6 @@ import (
 	_ "embed" // for the tables
 	"fmt"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"thidua/domain"
@@ -32,7 +31,7 @@ func people(disclosures Disclosures) Projection {
 type peopleApplier struct{ disclosures Disclosures }
 
 // Apply adds a row for each person and each text, and empties those that are erased.
-func (a peopleApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+func (a peopleApplier) Apply(ctx context.Context, tx *Tx, events []domain.Recorded) error {
 	persons := &rows{table: "person", columns: personColumns}
 	var texts textRows
 	for _, r := range events {
@@ -63,7 +62,7 @@ func (a peopleApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.R
 }
 
 // eraseTexts empties the texts that an event erases. One that stands on the log behind it only is not touched, however batches are cut.
-func eraseTexts(ctx context.Context, tx *sqlx.Tx, digests []string, position domain.Position) error {
+func eraseTexts(ctx context.Context, tx *Tx, digests []string, position domain.Position) error {
 	const update = "UPDATE text SET text = NULL, erased = $2 WHERE digest = ANY ($1) AND position < $2 AND erased IS NULL"
 	if _, err := tx.ExecContext(ctx, update, pq.Array(digests), int64(position)); err != nil {
 		return fmt.Errorf("table text: %w", err)
@@ -89,7 +88,7 @@ func (t *textRows) add(digest string, position domain.Position) {
 	t.digests, t.positions = append(t.digests, digest), append(t.positions, int64(position))
 }
 
-func (t *textRows) write(ctx context.Context, tx *sqlx.Tx, disclosures Disclosures) error {
+func (t *textRows) write(ctx context.Context, tx *Tx, disclosures Disclosures) error {
 	if len(t.digests) == 0 {
 		return nil
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"thidua/domain"
@@ -57,7 +56,7 @@ type pledgeRow struct {
 type pledgesApplier struct{}
 
 // Apply folds a batch into the pledges that it touches, and replaces the targets that it sets.
-func (pledgesApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+func (pledgesApplier) Apply(ctx context.Context, tx *Tx, events []domain.Recorded) error {
 	b := &pledgesBatch{
 		pledges:   map[domain.Stream]*pledgeRow{},
 		targets:   map[domain.Stream]targetsSet{},
@@ -82,7 +81,7 @@ type pledgesBatch struct {
 }
 
 // load reads the pledges that a batch touches as they are, where they are already.
-func (b *pledgesBatch) load(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+func (b *pledgesBatch) load(ctx context.Context, tx *Tx, events []domain.Recorded) error {
 	var seasons, units []string
 	for _, r := range events {
 		if _, discards := r.Event.(*domain.EventDiscarded); discards {
@@ -139,7 +138,7 @@ func (p *pledgeRow) sign(r domain.Recorded, e *domain.PledgeSigned) {
 	}
 }
 
-func (b *pledgesBatch) write(ctx context.Context, tx *sqlx.Tx) error {
+func (b *pledgesBatch) write(ctx context.Context, tx *Tx) error {
 	if err := upsert(ctx, tx, "pledge", pledgeColumns, "season, unit", slices.Collect(maps.Values(b.pledges))); err != nil {
 		return err
 	}
@@ -155,7 +154,7 @@ type targetsSet struct {
 	targets  []domain.Target
 }
 
-func (b *pledgesBatch) writeTargets(ctx context.Context, tx *sqlx.Tx) error {
+func (b *pledgesBatch) writeTargets(ctx context.Context, tx *Tx) error {
 	if len(b.targets) == 0 {
 		return nil
 	}

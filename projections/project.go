@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"thidua/domain"
@@ -69,7 +68,7 @@ func (c *Checkpoint) precedes(events []domain.Recorded) error {
 // around each part, until what can't be taken stands alone.
 func (c *Checkpoint) carry(ctx context.Context, db Session, b *passage, events []domain.Recorded) error {
 	parked := c.parked
-	try := func(tx *sqlx.Tx) (err error) {
+	try := func(tx *Tx) (err error) {
 		b.tx, b.rows, b.count = tx, nil, 0
 		parked, err = c.project(ctx, b, events)
 		return err

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/jmoiron/sqlx"
 	"golang.org/x/sync/errgroup"
 
 	"thidua/domain"
@@ -141,7 +140,7 @@ type failing struct{ projections.Applier }
 
 var errFailing = fmt.Errorf("failing: %w", driver.ErrBadConn)
 
-func (f failing) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+func (f failing) Apply(ctx context.Context, tx *projections.Tx, events []domain.Recorded) error {
 	return errors.Join(f.Applier.Apply(ctx, tx, events), errFailing)
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/jmoiron/sqlx"
-
 	"thidua/domain"
 )
 
@@ -63,7 +61,7 @@ type Table struct {
 type Applier interface {
 	// Apply writes the rows of one batch, in order, in a transaction whose search path is the projection's schema. The batch is shared with
 	// other projections and must not be changed.
-	Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error
+	Apply(ctx context.Context, tx *Tx, events []domain.Recorded) error
 }
 
 // heedful is an Applier that must know which seasons are parked, since it changes rows of seasons that no event of a batch belongs to. It is

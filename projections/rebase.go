@@ -62,7 +62,7 @@ func WorkersAlive(ctx context.Context, db Querier) (n int, err error) {
 // the new log would give keep their tables, and their checkpoints get its epoch. The others are removed, to be made anew; they are
 // returned. Nobody may project meanwhile.
 func Rebase(ctx context.Context, db *sqlx.DB, epoch string, whole func(Checkpoint) (bool, error)) (removed []string, err error) {
-	err = inTransaction(ctx, db, func(tx *sqlx.Tx) error {
+	err = inTransaction(ctx, db, func(tx *Tx) error {
 		var all []struct {
 			Checkpoint
 			Schema string `db:"schema"`
@@ -95,7 +95,7 @@ func Rebase(ctx context.Context, db *sqlx.DB, epoch string, whole func(Checkpoin
 }
 
 // remove takes away a projection's tables, views, checkpoint and what it has parked.
-func remove(ctx context.Context, tx *sqlx.Tx, schema string) error {
+func remove(ctx context.Context, tx *Tx, schema string) error {
 	for _, statement := range []string{"DELETE FROM frame.parked WHERE schema = $1", "DELETE FROM frame.checkpoint WHERE schema = $1"} {
 		if _, err := tx.ExecContext(ctx, statement, schema); err != nil {
 			return err

@@ -125,7 +125,7 @@ func (b *passage) unpark(ctx context.Context, key domain.Stream, taken []domain.
 // Retry takes again what a projection has parked, after what it failed on was mended: the events of each stream in order, up to the first that
 // fails again. It returns how many were taken and how many are left. The projector waits meanwhile.
 func Retry(ctx context.Context, db *sqlx.DB, p Projection) (taken, left int, err error) {
-	err = inTransaction(ctx, db, func(tx *sqlx.Tx) error {
+	err = inTransaction(ctx, db, func(tx *Tx) error {
 		taken, left, err = p.retry(ctx, tx)
 		return err
 	})
@@ -135,7 +135,7 @@ func Retry(ctx context.Context, db *sqlx.DB, p Projection) (taken, left int, err
 	return taken, left, nil
 }
 
-func (p Projection) retry(ctx context.Context, tx *sqlx.Tx) (taken, left int, err error) {
+func (p Projection) retry(ctx context.Context, tx *Tx) (taken, left int, err error) {
 	c, err := hold(ctx, tx, p.Schema())
 	if err != nil {
 		return 0, 0, err

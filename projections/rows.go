@@ -29,45 +29,8 @@ func inSnapshot(ctx context.Context, db *sqlx.DB, read func(Querier) error) erro
 	return read(tx)
 }
 
-// rows are what one batch adds to a table.
-type rows struct {
-	table, columns string
-	values         [][]any
-}
-
-// add adds one row, in the order of the columns.
-func (r *rows) add(values ...any) { r.values = append(r.values, values) }
-
-// copyAll adds the rows to their tables by COPY, the fastest way there is.
-func copyAll(ctx context.Context, tx *sqlx.Tx, all ...*rows) error {
-	for _, r := range all {
-		if len(r.values) == 0 {
-			continue
-		}
-		if err := r.copy(ctx, tx); err != nil {
-			return fmt.Errorf("table %s: %w", r.table, err)
-		}
-	}
-	return nil
-}
-
-func (r *rows) copy(ctx context.Context, tx *sqlx.Tx) error {
-	copying, err := tx.PrepareContext(ctx, "COPY "+r.table+" ("+r.columns+") FROM STDIN")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = copying.Close() }() // what went wrong was said before
-	for _, values := range r.values {
-		if _, err := copying.ExecContext(ctx, values...); err != nil {
-			return err
-		}
-	}
-	_, err = copying.ExecContext(ctx) // sends what is left and waits for the server's answer
-	return err
-}
-
 // upsert puts rows in the place of those with the same key. They are structs whose JSON names are the table's columns.
-func upsert[R any](ctx context.Context, tx *sqlx.Tx, table, columns, key string, rows []R) error {
+func upsert[R any](ctx context.Context, tx *Tx, table, columns, key string, rows []R) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -85,7 +48,7 @@ func upsert[R any](ctx context.Context, tx *sqlx.Tx, table, columns, key string,
 }
 
 // selectRows reads what upsert wrote, by a query that gives one row of the table at a time.
-func selectRows[R any](ctx context.Context, tx *sqlx.Tx, query string, args ...any) ([]R, error) {
+func selectRows[R any](ctx context.Context, tx *Tx, query string, args ...any) ([]R, error) {
 	var document []byte
 	if err := tx.GetContext(ctx, &document, "SELECT coalesce(json_agg(r), '[]') FROM ("+query+") AS r", args...); err != nil {
 		return nil, err

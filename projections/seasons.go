@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"thidua/domain"
@@ -74,7 +73,7 @@ type seasonRow struct {
 type seasonsApplier struct{}
 
 // Apply folds a batch into the seasons it touches, and adds what they say of themselves.
-func (seasonsApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+func (seasonsApplier) Apply(ctx context.Context, tx *Tx, events []domain.Recorded) error {
 	touched, err := loadSeasons(ctx, tx, events)
 	if err != nil {
 		return err
@@ -99,7 +98,7 @@ func (seasonsApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Re
 }
 
 // loadSeasons returns the seasons that a batch touches as they are, empty where they are new.
-func loadSeasons(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) (map[string]*seasonRow, error) {
+func loadSeasons(ctx context.Context, tx *Tx, events []domain.Recorded) (map[string]*seasonRow, error) {
 	touched := map[string]*seasonRow{}
 	for _, r := range events {
 		if id := r.Stream.Season; id != "" && touched[id] == nil {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"thidua/domain"
@@ -100,7 +99,7 @@ func (b *standingsBatch) rename(u *domain.Unit) {
 }
 
 // write puts what changed in the place of what was there.
-func (b *standingsBatch) write(ctx context.Context, tx *sqlx.Tx) error {
+func (b *standingsBatch) write(ctx context.Context, tx *Tx) error {
 	for _, table := range []string{"standing", "criterion", "sheet"} {
 		if len(b.anew) == 0 {
 			break
@@ -126,7 +125,7 @@ func (b *standingsBatch) write(ctx context.Context, tx *sqlx.Tx) error {
 	return b.writeDays(ctx, tx)
 }
 
-func (b *standingsBatch) writeNames(ctx context.Context, tx *sqlx.Tx) error {
+func (b *standingsBatch) writeNames(ctx context.Context, tx *Tx) error {
 	names := make([]nameRow, 0, len(b.names))
 	for _, unit := range slices.Sorted(maps.Keys(b.names)) {
 		names = append(names, b.names[unit])
@@ -134,7 +133,7 @@ func (b *standingsBatch) writeNames(ctx context.Context, tx *sqlx.Tx) error {
 	return upsert(ctx, tx, "unit", nameColumns, "unit", names)
 }
 
-func (b *standingsBatch) writeDays(ctx context.Context, tx *sqlx.Tx) error {
+func (b *standingsBatch) writeDays(ctx context.Context, tx *Tx) error {
 	if len(b.aged) == 0 {
 		return nil
 	}

@@ -11,8 +11,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"thidua/domain"
 )
 
@@ -73,7 +71,7 @@ func (a *standingsApplier) heed(parked func(season string) bool, changed bool) {
 }
 
 // Apply folds a batch into the seasons it touches, and ranks these.
-func (a *standingsApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+func (a *standingsApplier) Apply(ctx context.Context, tx *Tx, events []domain.Recorded) error {
 	if a.next != events[0].Position {
 		if err := a.recall(ctx, tx); err != nil {
 			return err
@@ -254,7 +252,7 @@ func (a *standingsApplier) forget() {
 }
 
 // recall empties the memory and reads back what the tables hold: names, and the days that seasons turn on.
-func (a *standingsApplier) recall(ctx context.Context, tx *sqlx.Tx) error {
+func (a *standingsApplier) recall(ctx context.Context, tx *Tx) error {
 	a.next, a.registry = 0, domain.NewWorld("", time.Time{})
 	a.seasons, a.calendar = map[string]*seasonFold{}, map[string]*seasonCalendar{}
 	names, err := selectRows[nameRow](ctx, tx, "SELECT "+nameColumns+" FROM unit")

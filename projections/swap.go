@@ -18,7 +18,7 @@ const lockPatience = "500ms"
 // that the live tables are held at and must bring the generation there. A projector goes on in the new tables as if nothing had been. Where a
 // reader does not let go of a view soon, it fails with what is Passing, and nothing has happened.
 func Swap(ctx context.Context, db *sqlx.DB, p Projection, g Generation, reach func(context.Context, domain.Position) error) error {
-	err := inTransaction(ctx, db, func(tx *sqlx.Tx) error {
+	err := inTransaction(ctx, db, func(tx *Tx) error {
 		live, err := hold(ctx, tx, p.Schema())
 		if err != nil {
 			return err
@@ -45,7 +45,7 @@ func Swap(ctx context.Context, db *sqlx.DB, p Projection, g Generation, reach fu
 }
 
 // exchange gives the live tables' name to those of a generation, and Former's name to the live tables. The checkpoint's row stays the projector's.
-func (p Projection) exchange(ctx context.Context, tx *sqlx.Tx, g Generation) error {
+func (p Projection) exchange(ctx context.Context, tx *Tx, g Generation) error {
 	if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '"+lockPatience+"'"); err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (p Projection) exchange(ctx context.Context, tx *sqlx.Tx, g Generation) err
 }
 
 // exchangeParked exchanges what is parked in two schemas. On the way it stands at negative positions, where no two can meet.
-func exchangeParked(ctx context.Context, tx *sqlx.Tx, one, other string) error {
+func exchangeParked(ctx context.Context, tx *Tx, one, other string) error {
 	for _, move := range []struct{ statement, from, to string }{
 		{"UPDATE frame.parked SET schema = $2, position = -position WHERE schema = $1", one, other},
 		{"UPDATE frame.parked SET schema = $2 WHERE schema = $1 AND position > 0", other, one},
@@ -95,7 +95,7 @@ func GoLive(ctx context.Context, db Session, p Projection, c *Checkpoint) error 
 		return nil
 	}
 	var live bool
-	err := inTransaction(ctx, db, func(tx *sqlx.Tx) (err error) {
+	err := inTransaction(ctx, db, func(tx *Tx) (err error) {
 		live, err = p.goLive(ctx, tx)
 		return err
 	})
@@ -106,7 +106,7 @@ func GoLive(ctx context.Context, db Session, p Projection, c *Checkpoint) error 
 	return nil
 }
 
-func (p Projection) goLive(ctx context.Context, tx *sqlx.Tx) (bool, error) {
+func (p Projection) goLive(ctx context.Context, tx *Tx) (bool, error) {
 	if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '"+lockPatience+"'"); err != nil {
 		return false, err
 	}
@@ -131,7 +131,7 @@ func (p Projection) goLive(ctx context.Context, tx *sqlx.Tx) (bool, error) {
 }
 
 // enter lets the views show this version where they show none.
-func (p Projection) enter(ctx context.Context, tx *sqlx.Tx) (bool, error) {
+func (p Projection) enter(ctx context.Context, tx *Tx) (bool, error) {
 	const enter = `
 		UPDATE frame.checkpoint SET live = true
 		WHERE schema = $2 AND NOT EXISTS (SELECT FROM frame.checkpoint WHERE name = $1 AND live)`
@@ -146,7 +146,7 @@ func (p Projection) enter(ctx context.Context, tx *sqlx.Tx) (bool, error) {
 }
 
 // dropOlder drops what stands of older versions, but for one schema.
-func (p Projection) dropOlder(ctx context.Context, tx *sqlx.Tx, kept string) error {
+func (p Projection) dropOlder(ctx context.Context, tx *Tx, kept string) error {
 	const older = "SELECT schema FROM frame.checkpoint WHERE name = $1 AND version < $2 AND schema <> $3 AND NOT live ORDER BY schema"
 	var schemas []string
 	if err := tx.SelectContext(ctx, &schemas, older, p.Name, p.Version, kept); err != nil {
@@ -164,7 +164,7 @@ func (p Projection) dropOlder(ctx context.Context, tx *sqlx.Tx, kept string) err
 // this version: the other one's would let the views show its own at its next start. It fails with ErrNotFound where the views show no other
 // version, and with ErrConflict where this one is behind.
 func Return(ctx context.Context, db *sqlx.DB, p Projection) error {
-	err := inTransaction(ctx, db, func(tx *sqlx.Tx) error {
+	err := inTransaction(ctx, db, func(tx *Tx) error {
 		if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '"+lockPatience+"'"); err != nil {
 			return err
 		}
@@ -201,7 +201,7 @@ func DropFormer(ctx context.Context, db *sqlx.DB, p Projection) (dropped []strin
 		SELECT schema FROM frame.checkpoint
 		WHERE name = $1 AND NOT live AND (schema = $2 OR version < $3 AND EXISTS (SELECT FROM frame.checkpoint AS own WHERE own.schema = $4 AND own.live))
 		ORDER BY schema`
-	err = inTransaction(ctx, db, func(tx *sqlx.Tx) error {
+	err = inTransaction(ctx, db, func(tx *Tx) error {
 		if err := tx.SelectContext(ctx, &dropped, kept, p.Name, p.Beside(Former), p.Version, p.Schema()); err != nil {
 			return err
 		}

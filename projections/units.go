@@ -4,8 +4,6 @@ import (
 	"context"
 	_ "embed" // for the table
 
-	"github.com/jmoiron/sqlx"
-
 	"thidua/domain"
 )
 
@@ -29,7 +27,7 @@ func units() Projection {
 type unitsApplier struct{}
 
 // Apply adds a row for each unit that is registered.
-func (unitsApplier) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+func (unitsApplier) Apply(ctx context.Context, tx *Tx, events []domain.Recorded) error {
 	registered := &rows{table: "unit", columns: unitColumns}
 	for _, r := range events {
 		switch e := r.Event.(type) {

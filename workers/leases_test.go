@@ -194,7 +194,7 @@ type held struct {
 	goOn    <-chan struct{}
 }
 
-func (h *held) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+func (h *held) Apply(ctx context.Context, tx *projections.Tx, events []domain.Recorded) error {
 	err := h.Applier.Apply(ctx, tx, events)
 	close(h.written)
 	<-h.goOn

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jmoiron/sqlx"
 	"github.com/nats-io/nats.go"
 
 	"thidua/domain"
@@ -44,7 +43,7 @@ func knowing(p projections.Projection) projections.Projection {
 
 type learned struct{ projections.Applier }
 
-func (l learned) Apply(ctx context.Context, tx *sqlx.Tx, events []domain.Recorded) error {
+func (l learned) Apply(ctx context.Context, tx *projections.Tx, events []domain.Recorded) error {
 	known := slices.Clone(events)
 	for i := range known {
 		if known[i].Event == nil {
