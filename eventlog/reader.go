@@ -27,6 +27,7 @@ type Reader struct {
 	inside   bool              // more events of the atomic batch of the last one follow
 	behind   bool              // when the last one was sent, the log held more
 	taken    []domain.Recorded // collected by a call that was broken off
+	handed   int               // how many events the last call gave
 	bytes    int
 }
 
@@ -76,7 +77,7 @@ func (r *Reader) Next(ctx context.Context, limit Limit) ([]domain.Recorded, erro
 // hand gives what was collected to the caller.
 func (r *Reader) hand() []domain.Recorded {
 	events := r.taken
-	r.taken, r.bytes = nil, 0
+	r.taken, r.bytes, r.handed = nil, 0, len(events)
 	return events
 }
 
@@ -142,6 +143,9 @@ func (r *Reader) collect(m jetstream.Msg) error {
 	}
 	event := r.log.trust(message{subject: m.Subject(), sequence: position, data: m.Data()})
 	r.position, r.inside, r.behind = position, insideBatch(m.Headers()), metadata.NumPending > 0
+	if r.taken == nil {
+		r.taken = make([]domain.Recorded, 0, r.handed+1) // batches are of about one size: few when they come, many behind
+	}
 	r.taken = append(r.taken, event)
 	r.bytes += len(event.Payload)
 	return nil

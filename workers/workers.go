@@ -69,7 +69,7 @@ func (cfg Config) observe(projection string, events int) (ended func(error)) {
 
 // DefaultLimit lets a batch grow while a projection catches up and go at once while it is live.
 func DefaultLimit() eventlog.Limit {
-	return eventlog.Limit{Count: 2000, Bytes: 8 << 20, Linger: 5 * time.Millisecond}
+	return eventlog.Limit{Count: 5000, Bytes: 8 << 20, Linger: 5 * time.Millisecond}
 }
 
 // Run takes its share of the projections and carries the log into them until ctx ends, gives them back, and then returns nil. Any number of

@@ -10,7 +10,8 @@ func settings(durable bool) []string {
 		"unix_socket_permissions=0700",
 		"max_connections=60",
 		"shared_buffers=128MB",
-		"max_parallel_workers_per_gather=0", // its workers need more of /dev/shm than a container has
+		"max_parallel_workers_per_gather=0",  // its workers need more of /dev/shm than a container has
+		"max_parallel_maintenance_workers=0", // indexes are made where every processor has work
 		"jit=off",
 		"timezone=UTC",
 		"log_timezone=UTC",
