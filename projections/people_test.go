@@ -2,6 +2,7 @@ package projections_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -54,6 +55,36 @@ func TestPeopleAndTexts(t *testing.T) {
 		digests = append(digests, digest)
 	}
 	texts, err := projections.Texts(t.Context(), db, digests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(j.texts, texts); diff != "" {
+		t.Errorf("texts (-want +got):\n%s", diff)
+	}
+}
+
+// TestATextStandsInSeveralEvents gives a digest that stands in the table again, beside a new one, in a batch of its own.
+func TestATextStandsInSeveralEvents(t *testing.T) {
+	t.Parallel()
+	j := smallSeason()
+	known := j.say("vì mưa lũ")
+	season := domain.ConductStream("small-2019", "son-la")
+	for _, reason := range []*domain.Disclosable{known, j.say("vì bão"), known, j.say("vì hạn")} {
+		j.add(season, &domain.PointsAdjusted{Kind: domain.Bonus, Points: "1", By: "p-1", Reason: reason})
+	}
+	db, all := database(t, j)
+	people := []projections.Projection{named(t, all, "people")}
+	cut := len(j.events) - 2
+	project(t, db, people, j.events[:cut])
+	project(t, db, people, j.events[cut:])
+	var first domain.Position
+	if err := db.GetContext(t.Context(), &first, "SELECT position FROM p_people_1.text WHERE digest = $1", known.Digest); err != nil {
+		t.Fatal(err)
+	}
+	if want := domain.Position(cut - 1); first != want {
+		t.Errorf("the text stands at position %d, want %d, where it stood first", first, want)
+	}
+	texts, err := projections.Texts(t.Context(), db, slices.Collect(maps.Keys(j.texts)))
 	if err != nil {
 		t.Fatal(err)
 	}
