@@ -17,7 +17,7 @@ func minutes(t *testing.T, lines ...string) signing.Minutes {
 	t.Helper()
 	var text strings.Builder
 	for _, line := range lines {
-		for _, field := range strings.FieldsSeq(line) {
+		for field := range strings.FieldsSeq(line) {
 			if name, ok := strings.CutPrefix(field, "KEY:"); ok {
 				field = public(name).ID()
 			}
