@@ -6,18 +6,24 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// fetchCmd gets a URL, waiting for somebody to listen there, and writes the body into a file: `fetch STATUS URL FILE`.
+// fetchCmd gets a URL, waiting for somebody to listen there, and writes the body into a file: `fetch STATUS URL FILE [TOKENFILE]`.
 func fetchCmd(ts *testscript.TestScript, _ bool, args []string) {
 	client := http.Client{Timeout: 20 * time.Second}
-	response, err := client.Get(args[1])
+	request, err := http.NewRequest(http.MethodGet, args[1], nil)
+	ts.Check(err)
+	if len(args) > 3 {
+		request.Header.Set("Authorization", "Bearer "+strings.TrimSpace(ts.ReadFile(args[3])))
+	}
+	response, err := client.Do(request)
 	for limit := time.Now().Add(20 * time.Second); err != nil && time.Now().Before(limit); {
 		<-time.After(20 * time.Millisecond)
-		response, err = client.Get(args[1])
+		response, err = client.Do(request)
 	}
 	ts.Check(err)
 	defer func() { _ = response.Body.Close() }()

@@ -20,7 +20,7 @@ func (s *served) Ranking(ctx context.Context, season string) (any, error) {
 }
 
 // Status implements web.Record, in the form of `status --json`.
-func (s *served) Status(ctx context.Context) (any, error) { return s.place.status(ctx) }
+func (s *served) Status(ctx context.Context) (any, error) { return s.app.look(ctx, s.place) }
 
 // How far a projection may be behind while the process counts as ready: what the workers take in about a second, and a time in which they would
 // have taken anything if one of them were at work.
@@ -68,7 +68,7 @@ func (s *served) reasons(status *statusAnswer) (why []domain.Text) {
 			})
 		}
 	}
-	return why
+	return append(why, s.place.sealer.unready()...)
 }
 
 // troubles says what is wrong with a live projection.

@@ -14,12 +14,12 @@ import (
 func (a *app) keyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "key",
-		Short: "The keys that people sign with: register, confirm, revoke, list",
+		Short: "The keys that people sign with: register, confirm, revoke, list; and the key of the sealed log",
 		Long: "The public keys that people sign with. A key is registered for one unit and one person, for a time, and counts once it is confirmed: by a signature\n" +
 			"of the key before it, or because its fingerprint stands in the minutes of a conference. docs/signing.md tells who can trust it, and why.",
 		Args: cobra.NoArgs,
 	}
-	cmd.AddCommand(a.keyRegisterCommand(), a.keyStatementCommand(), a.keyConfirmCommand(), a.keyRevokeCommand(), a.keyListCommand())
+	cmd.AddCommand(a.keyRegisterCommand(), a.keyStatementCommand(), a.keyConfirmCommand(), a.keyRevokeCommand(), a.keyListCommand(), a.keyLogCommand())
 	return cmd
 }
 

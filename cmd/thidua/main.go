@@ -116,10 +116,10 @@ func (a *app) root() *cobra.Command {
 	}
 	a.addFlags(root)
 	root.AddCommand(
-		a.demoCommand(), a.upCommand(), a.workCommand(), a.serveCommand(),
+		a.demoCommand(), a.upCommand(), a.workCommand(), a.serveCommand(), a.sealCommand(),
 		a.importCommand(), a.exportCommand(), a.generateCommand(),
 		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.auditCommand(), a.awardsCommand(),
-		a.signCommand(), a.signatureCommand(), a.keyCommand(),
+		a.signCommand(), a.signatureCommand(), a.keyCommand(), a.inspectorCommand(),
 		a.dossierCommand(),
 		a.verifyCommand(), a.rebuildCommand(), a.parkedCommand(), a.statusCommand(),
 		a.eraseCommand(),

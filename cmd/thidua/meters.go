@@ -39,6 +39,9 @@ func (s *served) Figures(ctx context.Context) (web.Figures, error) {
 		return web.Figures{}, err
 	}
 	now := web.Figures{Position: status.Position, Ready: len(s.reasons(status)) == 0, Stopped: status.Stopped != nil, Workers: status.Workers}
+	if status.Seal != nil {
+		now.Seal = &web.SealFigures{Size: status.Seal.Size, Lag: status.Seal.Lag, Age: s.app.now().Sub(status.Seal.Published)}
+	}
 	for _, p := range status.Projections {
 		switch {
 		case p.Live:
@@ -58,7 +61,7 @@ func (s *served) Figures(ctx context.Context) (web.Figures, error) {
 
 // look asks how the record stands, and how old the oldest event is that each live projection does not have yet.
 func (s *served) look(ctx context.Context) (*statusAnswer, error) {
-	status, err := s.place.status(ctx)
+	status, err := s.app.look(ctx, s.place)
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,8 @@ type place struct {
 	nats    *embedded.NATS     // nil where it is somebody else's
 	token   string             // of nats, where it listens
 	admin   string             // address of health and metrics, where they are answered
+	public  string             // address of what everyone may ask, where it is answered
+	sealer  *sealerState       // nil where this process does not seal
 	pg      *embedded.Postgres // nil where it is somebody else's
 	closers []func()
 }
@@ -133,7 +135,7 @@ func (a *app) natsDir() string { return filepath.Join(a.dataDir, "nats") }
 // reconnects is how often a command tries to reach a server that is gone, every two seconds: one that serves or works for as long as it runs, another for as
 // long as somebody would wait for it.
 func reconnects(cmd string) int {
-	if cmd == "work" || cmd == "serve" {
+	if cmd == "work" || cmd == "serve" || cmd == "seal" {
 		return -1
 	}
 	return 10

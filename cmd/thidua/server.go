@@ -21,7 +21,7 @@ type server struct {
 	NATS     string `json:"nats"`     // loopback
 	Token    string `json:"token"`    // random at each start
 	Database string `json:"database"` // on its Unix socket
-	HTTP     string `json:"http"`     // "" while there is no console
+	HTTP     string `json:"http"`     // host and port of what is public: /api/ and /log/
 	Admin    string `json:"admin"`    // host and port of /livez, /readyz and /metrics
 }
 

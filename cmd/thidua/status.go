@@ -30,6 +30,8 @@ type statusAnswer struct {
 	Stopped *domain.Text `json:"stopped,omitempty"`
 	// Parked counts the events that some live projection has parked, each once.
 	Parked uint64 `json:"parked"`
+	// Seal is how the sealed log of this data directory stands, absent where there is none.
+	Seal *sealStatus `json:"seal,omitempty"`
 	// Workers counts the processes that carry the log into the projections.
 	Workers     int                `json:"workers"`
 	Projections []projectionStatus `json:"projections"`
@@ -67,7 +69,7 @@ func (a *app) status(ctx context.Context) error {
 		return err
 	}
 	defer p.close()
-	answer, err := p.status(ctx)
+	answer, err := a.look(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -78,6 +80,7 @@ func (a *app) status(ctx context.Context) error {
 	if answer.Stopped != nil {
 		a.printf("%s", "%s", answer.Stopped.In(a.lang))
 	}
+	a.showSeal(answer.Seal)
 	for _, s := range answer.Projections {
 		a.showProjection(s)
 	}
@@ -100,6 +103,16 @@ func (a *app) showProjection(s projectionStatus) {
 	if s.Paused != nil {
 		fmt.Fprintln(a.out, "  "+pausedText(s.Name, s.Paused.Cause, s.Paused.Reason).In(a.lang))
 	}
+}
+
+// look asks how the place stands, with what is sealed of it.
+func (a *app) look(ctx context.Context, p *place) (*statusAnswer, error) {
+	answer, err := p.status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answer.Seal, err = a.sealStatus(answer.Position)
+	return answer, err
 }
 
 // status asks the log, the checkpoints and the leases.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"time"
 
@@ -18,25 +19,26 @@ import (
 )
 
 func (a *app) upCommand() *cobra.Command {
-	var admin string
+	var l listeners
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Run everything in one process on the data directory: NATS, Postgres, workers",
-		Long: "Run everything in one process on the data directory: a private NATS, a private Postgres, and the workers.\n" +
+		Long: "Run everything in one process on the data directory: a private NATS, a private Postgres, the workers, and the sealed log at /log/.\n" +
 			"Other commands on the same data directory then work with this process. Stop it with Ctrl-C.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.untilStopped(cmd.Context(), func() error { return a.up(cmd.Context(), admin) })
+			return a.untilStopped(cmd.Context(), func() error { return a.up(cmd.Context(), l) })
 		},
 	}
-	adminFlag(cmd, &admin, "127.0.0.1:0")
+	cmd.Flags().StringVar(&l.public, "listen", "127.0.0.1:0", "address of what is public; its port is in server.json")
+	adminFlag(cmd, &l.admin, "127.0.0.1:0")
 	a.stopFlag(cmd)
 	return cmd
 }
 
-func (a *app) up(ctx context.Context, admin string) error {
+func (a *app) up(ctx context.Context, l listeners) error {
 	if a.natsURL != "" {
-		return a.work(ctx, admin)
+		return a.work(ctx, l.admin)
 	}
 	p := &place{}
 	defer p.close()
@@ -49,8 +51,10 @@ func (a *app) up(ctx context.Context, admin string) error {
 			EN: "Another server is already running on the data directory " + a.dataDir + ".",
 		}}
 	}
-	return a.runWorkers(ctx, p, admin, func() (func(), error) {
-		return a.announce(server{PID: os.Getpid(), NATS: p.nats.URL(), Token: p.token, Database: p.pg.DSN("postgres"), Admin: p.admin})
+	return a.runWorkers(ctx, p, l, func() (func(), error) {
+		return a.announce(server{
+			PID: os.Getpid(), NATS: p.nats.URL(), Token: p.token, Database: p.pg.DSN("postgres"), HTTP: p.public, Admin: p.admin,
+		})
 	})
 }
 
@@ -81,16 +85,26 @@ func (a *app) work(ctx context.Context, admin string) error {
 		return err
 	}
 	defer p.close()
-	return a.runWorkers(ctx, p, admin, func() (func(), error) { return func() {}, nil })
+	return a.runWorkers(ctx, p, listeners{admin: admin}, func() (func(), error) { return func() {}, nil })
 }
 
-// runWorkers works until it is told to stop, and answers at the admin address all the while. When the read models hold what was on the log at
-// the start, it announces itself.
-func (a *app) runWorkers(ctx context.Context, p *place, admin string, announce func() (func(), error)) error {
+// runWorkers works until it is told to stop, and answers at its addresses all the while. Who has a public one seals the log, too. When the read models hold
+// what was on the log at the start, it announces itself.
+func (a *app) runWorkers(ctx context.Context, p *place, l listeners, announce func() (func(), error)) (err error) {
 	if p.damage != nil {
 		return errTold
 	}
 	cfg := a.workersConfig(p)
+	var public net.Listener
+	if l.public != "" {
+		if cfg.Sealing, err = a.sealing(p, "up"); err != nil {
+			return err
+		}
+		if public, err = listen(l.public); err != nil {
+			return err
+		}
+		p.public = public.Addr().String()
+	}
 	if !p.private {
 		leases, err := a.openLeases(ctx)
 		if err != nil {
@@ -99,19 +113,24 @@ func (a *app) runWorkers(ctx context.Context, p *place, admin string, announce f
 		defer func() { _ = leases.Close() }()
 		cfg.Leases = leases
 	}
-	return a.attended(ctx, p, admin, func(ctx context.Context) error { return a.carry(ctx, p, cfg, announce) })
+	return a.attended(ctx, p, l.admin, public, func(ctx context.Context) error { return a.carry(ctx, p, cfg, announce) })
 }
 
-// attended does something while health and metrics are answered at an address.
-func (a *app) attended(ctx context.Context, p *place, admin string, do func(context.Context) error) error {
+// attended does something while health and metrics are answered at an address, and at another, where there is a listener, what is public.
+func (a *app) attended(ctx context.Context, p *place, admin string, public net.Listener, do func(context.Context) error) error {
 	listener, err := listen(admin)
 	if err != nil {
 		return err
 	}
 	p.admin = listener.Addr().String()
+	r := &served{app: a, place: p}
 	group, ctx := errgroup.WithContext(ctx)
 	ctx, done := context.WithCancel(ctx)
-	group.Go(func() error { return web.Serve(ctx, listener, web.Admin(&served{app: a, place: p}, a.meters, a.log)) })
+	group.Go(func() error { return web.Serve(ctx, listener, web.Admin(r, a.meters, a.log)) })
+	if public != nil {
+		here := web.Sealed{Files: os.DirFS(a.sealedDir()), Inspector: a.inspects}
+		group.Go(func() error { return web.Serve(ctx, public, web.Public(r, here, a.log)) })
+	}
 	group.Go(func() error {
 		defer done()
 		return do(ctx)
@@ -186,7 +205,7 @@ func (a *app) ready(ctx context.Context, p *place, announce func() (func(), erro
 		return err
 	}
 	defer withdraw()
-	where := a.dataDir
+	where := a.dataDir + ", http://" + p.public
 	if !p.private {
 		where = "NATS, Postgres"
 	}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"thidua/domain"
+	"thidua/seal"
+)
+
+func (a *app) keyLogCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "log",
+		Short: "Print the public key of the sealed log, for the minutes and for every verifier",
+		Long: "Print the public key of the sealed log in the form of signed notes (name+hash+key): what fsck, torchwood and “thidua dossier verify” take.\n" +
+			"While one key takes over from another both are printed, the older first. It is read from the file of the key (--log-key).",
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return a.keyLog() },
+	}
+}
+
+// logKeyAnswer is the form of `key log --json`.
+type logKeyAnswer struct {
+	Origin string   `json:"origin"`
+	Keys   []string `json:"keys"`
+}
+
+func (a *app) keyLog() error {
+	keys, err := seal.ReadKeys(a.keyFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return &failure{domain.Text{
+			VI: "Chưa có khóa " + a.keyFile() + ". Khóa được tạo khi “thidua up” hoặc “thidua seal” chạy lần đầu; nếu khóa ở nơi khác, hãy dùng --log-key.",
+			EN: "There is no key " + a.keyFile() + " yet. It is made when “thidua up” or “thidua seal” runs first; if it lies elsewhere, use --log-key.",
+		}}
+	}
+	if err != nil {
+		return err
+	}
+	answer := logKeyAnswer{Origin: keys[0].Origin()}
+	for _, k := range keys {
+		answer.Keys = append(answer.Keys, k.Public())
+	}
+	if a.json {
+		return a.answer(answer)
+	}
+	for _, k := range answer.Keys {
+		a.printf("%s", "%s", k)
+	}
+	return nil
+}
