@@ -23,6 +23,7 @@ type Hold struct {
 	HoldPlaced
 	Position Position
 	Lifted   Instant // not given while it was not lifted before its end
+	LiftedAt Position
 }
 
 // The kinds of adjustment.
@@ -73,7 +74,7 @@ func (c *Conduct) evolve(r Recorded) {
 	case *HoldLifted:
 		for i := range c.Holds {
 			if c.Holds[i].Hold == e.Hold {
-				c.Holds[i].Lifted = r.Time
+				c.Holds[i].Lifted, c.Holds[i].LiftedAt = r.Time, r.Position
 			}
 		}
 	}

@@ -13,8 +13,11 @@ import (
 type Season struct {
 	ID            string
 	Draft         *SeasonDrafted // nil before it is drafted
+	DraftAt       Position
 	Criteria      []CriterionDefined
-	RulesetSHA256 string // "" before it is opened
+	CriteriaAt    []Position // of each
+	RulesetSHA256 string     // "" before it is opened
+	OpenedAt      Position
 	InForce       Instant
 	Final         *RankingFinalised
 	FinalAt       Position
@@ -147,13 +150,13 @@ func (*ImportCompleted) Words() string { return "import.completed" }
 func (s *Season) evolve(r Recorded) {
 	switch e := r.Event.(type) {
 	case *SeasonDrafted:
-		s.Draft, s.Criteria = e, nil
+		s.Draft, s.DraftAt, s.Criteria, s.CriteriaAt = e, r.Position, nil, nil
 		s.drafts++
 		s.zone, _ = LoadZone(e.Timezone)
 	case *CriterionDefined:
-		s.Criteria = append(s.Criteria, *e)
+		s.Criteria, s.CriteriaAt = append(s.Criteria, *e), append(s.CriteriaAt, r.Position)
 	case *SeasonOpened:
-		s.RulesetSHA256 = e.RulesetSHA256
+		s.RulesetSHA256, s.OpenedAt = e.RulesetSHA256, r.Position
 	case *CovenantEnteredIntoForce:
 		s.InForce = r.Time
 	case *ImportStarted:

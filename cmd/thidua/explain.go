@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -96,9 +97,64 @@ func (a *app) showExplanation(e *explain.Unit) {
 	for _, adj := range e.Adjustments {
 		fmt.Fprintf(a.out, "  %s %s  %s  %s  %s  #%d\n", adj.Kind, a.number(adj.Points), adj.Reason, adj.By, adj.At, adj.Position)
 	}
+	a.showPlacing(e)
+	for _, award := range e.Awards {
+		a.showAward(award)
+	}
 	for _, item := range e.Items {
 		a.showItem(item)
 	}
+}
+
+// showPlacing tells what decided the rank, the tier, and whether the unit is eligible.
+func (a *app) showPlacing(e *explain.Unit) {
+	if above := e.Placing.Above; above != nil {
+		a.printf("  sau   %s (hạng %d, %s), do %s", "  after %s (rank %d, %s), by %s", above.Unit, above.Rank, a.number(above.Total), above.DecidedBy)
+	}
+	if below := e.Placing.Below; below != nil {
+		a.printf("  trước  %s (hạng %d, %s), do %s", "  before %s (rank %d, %s), by %s", below.Unit, below.Rank, a.number(below.Total), below.DecidedBy)
+	}
+	if len(e.Placing.Equal) > 0 {
+		a.printf("  cùng hạng với %s", "  shares the rank with %s", strings.Join(e.Placing.Equal, ", "))
+	}
+	a.printf("  xếp loại %s; đủ điều kiện khen thưởng ngày %s: %s", "  tier %s; eligible for awards on %s: %s", e.Tier.Tier, e.Eligibility.Day, a.yes(e.Eligibility.Eligible))
+	for _, h := range e.Eligibility.Holds {
+		last := a.say("chưa hết", "open")
+		if h.Last != nil {
+			last = string(*h.Last)
+		}
+		a.printf("  tạm dừng xét %s → %s  %s  #%d", "  hold %s → %s  %s  #%d", h.From, last, h.Reason, h.Position)
+	}
+}
+
+// showAward tells each condition of an award.
+func (a *app) showAward(award explain.Award) {
+	a.printf("  khen thưởng %s: đủ các điều kiện: %s", "  award %s: every condition met: %s", award.Award, a.yes(award.Met))
+	if c := award.Rank; c != nil {
+		a.printf("    hạng %d ≤ %d: %s", "    rank %d ≤ %d: %s", c.Rank, c.Max, a.yes(c.Met))
+	}
+	if c := award.Tier; c != nil {
+		a.printf("    xếp loại %s, cần %s: %s", "    tier %s, needs %s: %s", c.Tier, c.Min, a.yes(c.Met))
+	}
+	if c := award.Ballot; c != nil && c.Counted == nil {
+		a.printf("    bỏ phiếu: chưa có", "    ballot: none")
+	} else if c != nil {
+		a.printf("    phiếu %d·100 = %d ≥ %d·%d = %d: %s  #%d", "    ballot %d·100 = %d ≥ %d·%d = %d: %s  #%d",
+			c.Counted.Yes, c.Counted.Left, c.AtLeastPercent, c.Counted.Members, c.Counted.Right, a.yes(c.Met), c.Counted.Position)
+	}
+	a.printf("    không bị tạm dừng xét ngày %s: %s; đã tặng %d trên %d: %s", "    no hold on %s: %s; granted %d of %d: %s",
+		award.Holds.Day, a.yes(award.Holds.Eligible), len(award.Limit.Granted), award.Limit.Limit, a.yes(award.Limit.Met))
+	if g := award.Grant; g != nil {
+		a.printf("    quyết định số %s  %s  %s  #%d", "    decision no. %s  %s  %s  #%d", g.DecisionNumber, g.DecidedAt, g.Signer, g.Position)
+	}
+}
+
+// yes says yes or no.
+func (a *app) yes(so bool) string {
+	if so {
+		return a.say("có", "yes")
+	}
+	return a.say("không", "no")
 }
 
 func (a *app) showItem(item explain.Item) {

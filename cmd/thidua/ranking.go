@@ -290,11 +290,7 @@ func (a *app) tableRanking(answer *rankingAnswer) {
 		if a.lang != "vi" && s.Name.EN != nil {
 			name = *s.Name.EN
 		}
-		eligible := a.say("có", "yes")
-		if !s.Eligible {
-			eligible = a.say("không", "no")
-		}
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.Rank, name, a.number(s.Total), a.number(s.IndicatorPoints), a.number(s.Bonus), a.number(s.Penalty), s.Tier, eligible)
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.Rank, name, a.number(s.Total), a.number(s.IndicatorPoints), a.number(s.Bonus), a.number(s.Penalty), s.Tier, a.yes(s.Eligible))
 	}
 	_ = table.Flush()
 }
