@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,8 +95,10 @@ func sealed(t testing.TB, path string, key seal.Key, payloads [][]byte) seal.Che
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := folder.Append(payloads); err != nil {
-		t.Fatal(err)
+	for batch := range slices.Chunk(payloads, seal.BatchLimit) {
+		if err := folder.Append(batch); err != nil {
+			t.Fatal(err)
+		}
 	}
 	size, root := folder.Head()
 	head, err := seal.Checkpoint{Origin: key.Origin(), Size: size, Root: root}.Sign(key)

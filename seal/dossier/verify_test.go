@@ -3,6 +3,7 @@ package dossier_test
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -94,4 +95,26 @@ func BenchmarkVerify(b *testing.B) {
 			b.Fatal(v.Steps)
 		}
 	}
+}
+
+// BenchmarkVerifyNational is the example's season at the beginning of a log of a country's year.
+func BenchmarkVerifyNational(b *testing.B) {
+	const events = 1_080_000
+	l := example(b)
+	var payloads [][]byte
+	for _, r := range l.events {
+		payloads = append(payloads, r.Payload)
+	}
+	for i := len(payloads); i < events; i++ {
+		payloads = append(payloads, fmt.Appendf(nil, `{"n":%d}`, i))
+	}
+	l.folder = b.TempDir()
+	l.head = sealed(b, l.folder, l.key, payloads)
+	file := l.makes(b, l.record(b, nil), l.key)
+	for b.Loop() {
+		if v := verify(file, l.key); !v.OK() {
+			b.Fatal(v.Steps)
+		}
+	}
+	b.ReportMetric(float64(len(file)), "bytes")
 }
