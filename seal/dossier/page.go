@@ -82,7 +82,7 @@ h1 { font-size: 16pt; line-height: 1.3; margin: 0 0 4mm } h2 { font-size: 13pt; 
 p { margin: 1mm 0 } .note { border: 1px solid #000; padding: 2mm 3mm }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 4mm; margin: 2mm 0 } dt { font-weight: bold } dd { margin: 0; overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100%; margin: 2mm 0 4mm; font-size: 9.5pt } caption { text-align: left; font-weight: bold; padding-bottom: 1mm }
-th, td { border: 1px solid #555; padding: 0.6mm 1.5mm; text-align: left; vertical-align: top; overflow-wrap: anywhere } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+th, td { border: 1px solid #555; padding: 0.6mm 1.5mm; text-align: left; vertical-align: top } td { overflow-wrap: anywhere } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 thead { display: table-header-group } tr { break-inside: avoid }
 @page { size: A4; margin: 15mm 12mm } @media print { body { padding: 0; max-width: none } }
 `

@@ -2,6 +2,8 @@ package dossier
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,19 +46,22 @@ func (a *account) unit(p *page, id string) string {
 	return id
 }
 
-// illustrative reports whether the season says of itself that its figures are no real ones.
+// illustrative reports whether the season says of itself, in its title or in any text, that its figures or names are no real ones.
 func (a *account) illustrative() bool {
-	if a.world.Season.Draft == nil {
-		return false
+	said := slices.Collect(maps.Values(a.texts))
+	if a.world.Season.Draft != nil {
+		said = append(said, a.world.Season.Draft.Title.VI, a.world.Season.Draft.Title.EN)
 	}
-	title := strings.ToLower(a.world.Season.Draft.Title.VI + " " + a.world.Season.Draft.Title.EN)
-	return strings.Contains(title, "minh họa") || strings.Contains(title, "minh hoạ") || strings.Contains(title, "illustrative")
+	return slices.ContainsFunc(said, func(text string) bool {
+		text = strings.ToLower(text)
+		return strings.Contains(text, "minh họa") || strings.Contains(text, "minh hoạ") || strings.Contains(text, "illustrative")
+	})
 }
 
 func (a *account) reportHead(p *page) {
 	if a.illustrative() {
 		p.WriteString(`<p class="note">`)
-		p.WriteString(p.say("Số liệu và tên người trong hồ sơ này chỉ để minh họa.", "The figures and the names of people in this dossier are illustrative.") + "</p>\n")
+		p.WriteString(p.say("Hồ sơ này tự ghi là minh họa: số liệu và tên người trong đó không phải là thật.", "This dossier says of itself that it is illustrative: figures and names of people in it are not real ones.") + "</p>\n")
 	}
 	season := a.world.Season
 	cluster, year, zone := "", "", ""

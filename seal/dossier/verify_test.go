@@ -36,6 +36,15 @@ func TestDossierVerifies(t *testing.T) {
 	if len(v.Standings) != 7 || v.Standings[0].Rank != 1 || !v.Final {
 		t.Errorf("its ranking is %+v", v.Standings)
 	}
+	for _, name := range []string{"report.vi.html", "report.en.html"} {
+		files := unzip(t, file)
+		i := slices.IndexFunc(files, func(f zipped) bool { return f.name == name })
+		for _, want := range []string{"937", "Nguyễn Thị A (minh hoạ)", `class="note"`, "412/QĐ-ĐCT"} {
+			if !bytes.Contains(files[i].content, []byte(want)) {
+				t.Errorf("%s does not have %q", name, want)
+			}
+		}
+	}
 	if again := l.makes(t, l.record(t, nil), l.key); !bytes.Equal(file, again) {
 		t.Error("made again, it is another file")
 	}
