@@ -2,7 +2,9 @@ package workers
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 
@@ -65,9 +67,11 @@ func (s *stores) evidence(ctx context.Context) (difference string, err error) {
 		return "", err
 	}
 	for _, file := range files {
-		there, err := s.cfg.Log.HasEvidence(ctx, file.SHA256)
+		there, err := s.read(ctx, file.SHA256)
 		erased := s.erasures.Evidence[file.SHA256]
 		switch {
+		case errors.Is(err, domain.ErrCorrupt):
+			return fmt.Sprintf("position %d: the file of evidence %s is not the one that is named: %v", file.Position, file.SHA256, err), nil
 		case err != nil:
 			return "", err
 		case there && erased > 0:
@@ -85,6 +89,19 @@ func (s *stores) evidence(ctx context.Context) (difference string, err error) {
 		return fmt.Sprintf("position %d: the file of evidence %s is missing, and no event erased it", file.Position, file.SHA256), nil
 	}
 	return "", nil
+}
+
+// read reads a file of evidence to its end, where its digest is compared, and reports whether there is one.
+func (s *stores) read(ctx context.Context, sha256hex string) (there bool, err error) {
+	file, err := s.cfg.Log.Evidence(ctx, sha256hex)
+	if errors.Is(err, domain.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = io.Copy(io.Discard, file)
+	return true, errors.Join(err, file.Close())
 }
 
 // erasedBefore reports whether a file was erased before it was named here: the mark stands in place of its name.

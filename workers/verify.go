@@ -54,7 +54,8 @@ func Verify(ctx context.Context, cfg Config, season string, tell Progress) (v *V
 		return v, err
 	}
 	finals := newFinals(season)
-	takers := []taker{finals}
+	signatures := signed{map[string]bool{}}
+	takers := []taker{finals, signatures}
 	seals := newSeals(cfg.Sealed)
 	defer seals.stop()
 	if cfg.Sealed != nil {
@@ -72,6 +73,9 @@ func Verify(ctx context.Context, cfg Config, season string, tell Progress) (v *V
 			return v, err
 		}
 		v.add("final ranking "+f.event.Stream.Season, difference, "recomputed, result "+f.event.Event.(*domain.RankingFinalised).ResultSHA256)
+	}
+	if err := v.addSignatures(ctx, cfg.Log, signatures); err != nil {
+		return v, err
 	}
 	if err := v.checkStores(ctx, cfg); err != nil {
 		return v, err

@@ -73,7 +73,7 @@ func (a *app) show(ctx context.Context, p *place, papers string) error {
 		return err
 	}
 	a.blank()
-	if err := a.verify(ctx, p, ""); err != nil {
+	if err := a.verify(ctx, p, "", nil); err != nil {
 		return err
 	}
 	a.whatNext()

@@ -47,3 +47,16 @@ func freeAddresses(n int) (found []string, err error) {
 	}
 	return found, nil
 }
+
+// sealedCmd waits until the running server has sealed all that is recorded, and has it in the read models: `sealed`.
+func sealedCmd(ts *testscript.TestScript, _ bool, _ []string) {
+	for limit := time.Now().Add(20 * time.Second); ; {
+		ts.Check(ts.Exec("thidua", "status", "--json"))
+		status := ts.ReadFile("stdout")
+		if !strings.Contains(status, `"lag":0,"published"`) && time.Now().Before(limit) {
+			<-time.After(20 * time.Millisecond)
+			continue
+		}
+		return
+	}
+}

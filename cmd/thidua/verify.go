@@ -21,20 +21,22 @@ type verifyAnswer struct {
 
 func (a *app) verifyCommand() *cobra.Command {
 	var season string
+	var since []string
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check that the log is complete and unaltered, that every read model follows from it, and that every final ranking recomputes",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.reading(cmd.Context(), "verify", func(p *place) error { return a.verify(cmd.Context(), p, season) })
+			return a.reading(cmd.Context(), "verify", func(p *place) error { return a.verify(cmd.Context(), p, season, since) })
 		},
 	}
 	cmd.Flags().StringVar(&season, "season", "", "recompute the final ranking of this season only")
+	cmd.Flags().StringArrayVar(&since, "since", nil, "a file with a checkpoint that was kept elsewhere: the log must begin with the one that it is of (can be given again)")
 	return cmd
 }
 
-func (a *app) verify(ctx context.Context, p *place, season string) error {
-	verdict, err := a.verdict(ctx, p, season)
+func (a *app) verify(ctx context.Context, p *place, season string, since []string) error {
+	verdict, err := a.verdict(ctx, p, season, since)
 	if err != nil {
 		return err
 	}
@@ -53,11 +55,16 @@ func (a *app) verify(ctx context.Context, p *place, season string) error {
 }
 
 // verdict verifies everything, or says what the log has lost: then there is nothing to compare the read models with.
-func (a *app) verdict(ctx context.Context, p *place, season string) (*workers.Verdict, error) {
+func (a *app) verdict(ctx context.Context, p *place, season string, since []string) (*workers.Verdict, error) {
 	if p.damaged() {
 		return &workers.Verdict{Checks: []workers.Check{{Name: "log", Detail: a.explainError(p.damage)}}}, nil
 	}
-	verdict, err := workers.Verify(ctx, a.workersConfig(p), season, a.progress("Đang kiểm tra", "Verifying"))
+	cfg := a.workersConfig(p)
+	var err error
+	if cfg.Sealed, err = a.heldAgainst(since); err != nil {
+		return nil, err
+	}
+	verdict, err := workers.Verify(ctx, cfg, season, a.progress("Đang kiểm tra", "Verifying"))
 	if errors.Is(err, domain.ErrConflict) {
 		return nil, &failure{domain.Text{
 			VI: fmt.Sprintf("Chưa kiểm tra được: %v. Một lệnh khác đang kiểm tra; hãy chờ nó xong rồi chạy lại.", err),

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"thidua/domain"
+	"thidua/seal"
+	"thidua/workers"
+)
+
+// heldAgainst is what verify holds the log against: what this data directory has sealed, and checkpoints in files that somebody kept. It is nil where
+// there is neither.
+func (a *app) heldAgainst(since []string) (*workers.Sealed, error) {
+	keys, err := a.logVerifiers()
+	if err != nil {
+		return nil, err
+	}
+	if len(keys) == 0 {
+		if len(since) == 0 {
+			return nil, nil
+		}
+		return nil, &failure{domain.Text{
+			VI: "Chưa có khóa của sổ (" + a.keyFile() + ") để đọc điểm chốt. Hãy chỉ ra khóa bằng --log-key.",
+			EN: "There is no key of the log (" + a.keyFile() + ") to read a checkpoint with. Name it by --log-key.",
+		}}
+	}
+	held := &workers.Sealed{Files: os.DirFS(a.sealedDir()), Keys: keys}
+	for _, path := range since {
+		c, err := keptCheckpoint(path, keys)
+		if err != nil {
+			return nil, err
+		}
+		held.Since = append(held.Since, workers.KeptCheckpoint{Name: path, Checkpoint: c})
+	}
+	return held, nil
+}
+
+// logVerifiers tell the signatures of the log's keys, none where nothing was sealed yet.
+func (a *app) logVerifiers() (all []note.Verifier, err error) {
+	keys, err := seal.ReadKeys(a.keyFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for _, k := range keys {
+		all = append(all, k.Verifier())
+	}
+	return all, err
+}
+
+func keptCheckpoint(path string, keys []note.Verifier) (seal.Checkpoint, error) {
+	content, err := readLimited(path)
+	if err != nil {
+		return seal.Checkpoint{}, err
+	}
+	c, err := seal.ParseCheckpoint(content, keys...)
+	if err != nil {
+		return c, &failure{domain.Text{
+			VI: fmt.Sprintf("%s không phải là điểm chốt do khóa của sổ này ký: %v", path, err),
+			EN: fmt.Sprintf("%s is no checkpoint that a key of this log has signed: %v", path, err),
+		}}
+	}
+	return c, nil
+}
