@@ -44,8 +44,9 @@ type app struct {
 	// withoutLog says that the place is opened without its log, which may be damaged or not be there yet.
 	withoutLog bool
 
-	logKey string // file of the log's key, "" for the one in the data directory
-	logURL string // of the process that serves the sealed log, "" where it lies in the data directory
+	logKey     string // file of the log's key, "" for the one in the data directory
+	policyFile string // that says which witnesses count, "" for the one in the data directory
+	logURL     string // of the process that serves the sealed log, "" where it lies in the data directory
 }
 
 // usageError says that a command was asked for in a way it does not take.
@@ -68,6 +69,7 @@ func (a *app) addFlags(root *cobra.Command) {
 	flags.IntVar(&a.replicas, "nats-replicas", 0, "on how many servers of an external NATS the log must be kept: 1, 3 or 5 (NATS_REPLICAS; default 1)")
 	flags.StringVar(&a.databaseURL, "database-url", "", "an external Postgres instead of a private one (DATABASE_URL)")
 	flags.StringVar(&a.logKey, "log-key", "", "file of the sealed log's key (THIDUA_LOG_KEY; default log.key in the data directory)")
+	flags.StringVar(&a.policyFile, "log-policy", "", "file that says which witnesses make a checkpoint count (THIDUA_LOG_POLICY; default policy.txt in the data directory, if there is one)")
 	flags.StringVar(&a.logURL, "log-url", "", "where another process serves the sealed log, such as http://host:8082/log/ (THIDUA_LOG_URL)")
 	flags.StringVar(&a.lang, "lang", "", "language of the answers: vi or en (default from the locale, else en)")
 	flags.BoolVar(&a.json, "json", false, "answer in JSON")
@@ -85,6 +87,7 @@ func (a *app) settle(*cobra.Command) error {
 		a.dataDir = a.defaultDataDir()
 	}
 	a.natsCreds = a.orEnv(a.natsCreds, "NATS_CREDS")
+	a.policyFile = a.orEnv(a.policyFile, "THIDUA_LOG_POLICY")
 	a.logKey, a.logURL = a.orEnv(a.logKey, "THIDUA_LOG_KEY"), a.orEnv(a.logURL, "THIDUA_LOG_URL")
 	a.meters = web.NewMeters(build())
 	if err := a.settleLanguage(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"thidua/domain"
 	"thidua/eventlog"
 	"thidua/projections"
+	"thidua/seal/witness"
 )
 
 // attest proves that the log still holds what the read models have seen of it. Where it does not, nothing can be appended and no worker runs,
@@ -64,6 +65,10 @@ func (p *place) marks(ctx context.Context) (marks []eventlog.Mark, err error) {
 }
 
 func damaged(err error) domain.Text {
+	if alarm, ok := errors.AsType[*witness.Alarm](err); ok {
+		text := alarm.Text()
+		return domain.Text{VI: text.VI + " Không ghi thêm được gì; vẫn đọc được.", EN: text.EN + " Nothing more can be recorded; reading goes on."}
+	}
 	return domain.Text{
 		VI: fmt.Sprintf("Sổ sự kiện bị hỏng hoặc mất dữ liệu: %v. Không ghi thêm được gì và các tiến trình nền không chạy; vẫn đọc được. "+
 			"Nếu nối nhầm sổ, hãy nối đúng sổ của cơ sở dữ liệu này; nếu không, xem “thidua repair” làm gì. "+

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) keyLogCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "log",
 		Short: "Print the public key of the sealed log, for the minutes and for every verifier",
 		Long: "Print the public key of the sealed log in the form of signed notes (name+hash+key): what fsck, torchwood and “thidua dossier verify” take.\n" +
@@ -19,6 +19,8 @@ func (a *app) keyLogCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return a.keyLog() },
 	}
+	cmd.AddCommand(a.keyLogRotateCommand(), a.keyLogRetireCommand())
+	return cmd
 }
 
 // logKeyAnswer is the form of `key log --json`.

@@ -121,7 +121,7 @@ func (a *app) root() *cobra.Command {
 		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.auditCommand(), a.awardsCommand(),
 		a.signCommand(), a.signatureCommand(), a.keyCommand(), a.inspectorCommand(),
 		a.dossierCommand(),
-		a.verifyCommand(), a.rebuildCommand(), a.parkedCommand(), a.statusCommand(),
+		a.verifyCommand(), a.sampleCommand(), a.rebuildCommand(), a.parkedCommand(), a.statusCommand(),
 		a.eraseCommand(),
 		a.repairCommand(), a.backupCommand(), a.restoreCommand(),
 	)

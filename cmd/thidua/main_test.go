@@ -41,13 +41,16 @@ func TestScripts(t *testing.T) {
 			return os.Chmod(env.WorkDir, 0o755)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"cms":    cmsCmd,
-			"exits":  exitsCmd,
-			"fetch":  fetchCmd,
-			"holds":  holdsCmd,
-			"ready":  readyCmd,
-			"sealed": sealedCmd,
-			"stray":  strayCmd,
+			"cms":     cmsCmd,
+			"exits":   exitsCmd,
+			"fetch":   fetchCmd,
+			"holds":   holdsCmd,
+			"ready":   readyCmd,
+			"sealed":  sealedCmd,
+			"stray":   strayCmd,
+			"says":    saysCmd,
+			"signed":  signedCmd,
+			"witness": witnessCmd,
 		},
 	})
 }

@@ -41,6 +41,9 @@ func (s *served) Figures(ctx context.Context) (web.Figures, error) {
 	now := web.Figures{Position: status.Position, Ready: len(s.reasons(status)) == 0, Stopped: status.Stopped != nil, Workers: status.Workers}
 	if status.Seal != nil {
 		now.Seal = &web.SealFigures{Size: status.Seal.Size, Lag: status.Seal.Lag, Age: s.app.now().Sub(status.Seal.Published)}
+		if w := status.Seal.Witnessed; w != nil {
+			now.Seal.Witnessed = &w.Size
+		}
 	}
 	for _, p := range status.Projections {
 		switch {

@@ -74,9 +74,13 @@ func (a *app) sealing(p *place, command string) (*workers.Sealing, error) {
 		return nil, err
 	}
 	p.onClose(func() { _ = lock.Close() })
+	panel, err := a.witnesses(keys)
+	if err != nil {
+		return nil, err
+	}
 	p.sealer = &sealerState{}
 	return &workers.Sealing{
-		Log: p.log, Folder: a.sealedDir(), Head: a.headFile(), Keys: keys, Logger: a.log, Observe: p.sealer.observe,
+		Log: p.log, Folder: a.sealedDir(), Head: a.headFile(), Keys: keys, Witnesses: panel, Logger: a.log, Observe: p.sealer.observe,
 	}, nil
 }
 
@@ -128,6 +132,8 @@ type sealStatus struct {
 	Root      string    `json:"root"`
 	Lag       uint64    `json:"lag"` // events that it does not have
 	Published time.Time `json:"published"`
+	// Witnessed is how far the witnesses have come, null where there are none.
+	Witnessed *witnessStatus `json:"witnessed"`
 }
 
 // sealStatus reads the checkpoint that is published in the data directory, nil where there is none.
@@ -144,8 +150,14 @@ func (a *app) sealStatus(position domain.Position) (*sealStatus, error) {
 	if err != nil {
 		return nil, err
 	}
+	witnessed, err := a.witnessed(files)
+	if err != nil {
+		return nil, err
+	}
 	size := domain.Position(c.Size)
-	return &sealStatus{Size: c.Size, Root: c.Root.String(), Lag: position - min(position, size), Published: info.ModTime().UTC()}, nil
+	return &sealStatus{
+		Size: c.Size, Root: c.Root.String(), Lag: position - min(position, size), Published: info.ModTime().UTC(), Witnessed: witnessed,
+	}, nil
 }
 
 // showSeal tells a line of it. The first letters of the root are for comparing by eye with what somebody has written down.
@@ -156,4 +168,7 @@ func (a *app) showSeal(s *sealStatus) {
 	}
 	a.printf("Niêm phong: %d sự kiện, gốc %.12s…, công bố %v trước, còn chậm %d sự kiện",
 		"Seal: %d events, root %.12s…, published %v ago, %d events behind", s.Size, s.Root, a.now().Sub(s.Published).Round(time.Second), s.Lag)
+	if s.Witnessed != nil {
+		a.printf("Người làm chứng: %d; mốc mới nhất đủ chữ ký: %d sự kiện", "Witnesses: %d; the last witnessed checkpoint is over %d events", s.Witnessed.Witnesses, s.Witnessed.Size)
+	}
 }
