@@ -69,3 +69,17 @@ func TestReadmeOfDossier(t *testing.T) {
 		}
 	}
 }
+
+// A dossier of the whole log, unpacked, is a log that tessera's fsck checks as it is. It ends with 0 whatever it finds, so its words are the verdict.
+func TestWholeDossierIsALog(t *testing.T) {
+	t.Parallel()
+	file, key := exampleDossier(t, func(r *dossier.Record) { r.Whole = true })
+	dir, public := t.TempDir(), filepath.Join(t.TempDir(), "log.vkey")
+	unpack(t, dir, file)
+	writeFile(t, public, []byte(key.Public()))
+	fsck := program(t, "github.com/transparency-dev/tessera/cmd/fsck", "v1.0.4")
+	said, err := exec.CommandContext(t.Context(), fsck, "--ui=false", "-N", "1024", "--public_key="+public, "--storage_url=file://"+dir).CombinedOutput()
+	if err != nil || !strings.Contains(string(said), "Successfully fsck'd log with size 826") {
+		t.Errorf("%v: %s", err, said)
+	}
+}
