@@ -1,6 +1,7 @@
 package explain_test
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"testing"
@@ -70,10 +71,12 @@ func (r *record) add(s domain.Stream, at domain.Instant, e domain.Event) {
 // world folds the first events; all of them where there is no position.
 func (r *record) world(upTo domain.Position) *domain.World {
 	w := domain.NewWorld(season, r.now)
-	for _, e := range r.events {
-		if upTo == 0 || e.Position <= upTo {
-			w.Evolve(e)
-		}
+	events := r.events
+	if upTo > 0 {
+		events = events[:upTo]
+	}
+	for _, e := range domain.Void(events) {
+		w.Evolve(e)
 	}
 	return w
 }
@@ -167,8 +170,18 @@ func (r *record) deed() {
 		if !slices.ContainsFunc(r.events, func(e domain.Recorded) bool { return e.Stream.Aggregate == domain.AggregateReport }) {
 			r.targets(unit)
 		}
+	case 4:
+		r.discard()
 	default:
 		r.value(unit)
+	}
+}
+
+// discard discards any event of a unit.
+func (r *record) discard() {
+	e := rapid.SampledFrom(r.events).Draw(r.T, "discarded")
+	if e.Stream.Season != "" && e.Stream.Unit != "" {
+		r.add(e.Stream, r.ago(), &domain.EventDiscarded{Position: e.Position, SHA256: fmt.Sprintf("%x", sha256.Sum256(e.Payload)), Reason: sd("discarded")})
 	}
 }
 
@@ -231,15 +244,25 @@ func (r *record) afterwards() {
 }
 
 // small is a season of one criterion and two members, with events of its own.
-func small(events ...domain.Change) *domain.World {
+func small(changes ...domain.Change) *domain.World {
 	w := domain.NewWorld(season, time.Date(2020, 1, 31, 0, 0, 0, 0, time.UTC))
-	w.Apply(domain.DraftSeason{Season: season, Draft: domain.SeasonDrafted{
+	for _, e := range smallEvents(changes...) {
+		w.Evolve(e)
+	}
+	return w
+}
+
+func smallEvents(changes ...domain.Change) []domain.Recorded {
+	r := &record{versions: map[domain.Stream]uint64{}}
+	draft := domain.DraftSeason{Season: season, Draft: domain.SeasonDrafted{
 		Timezone: "Asia/Ho_Chi_Minh", Members: []string{"alpha", "beta"},
 		Periods: []domain.Period{{ID: "Q1", Deadline: "2019-04-05"}, {ID: "Q2", Deadline: "2019-07-05"}},
-		Rules:   domain.Rules{Scale: "100", BonusCap: "5", Tiers: []domain.Tier{{ID: "only", MinTotal: "0"}}},
-	}, Criteria: []domain.CriterionDefined{{ID: "C0", Kind: "number", Direction: "higher", OverTime: "sum", Points: "20", Formula: "per_max"}}}.Changes(w))
-	w.Apply(events)
-	return w
+		Rules:   domain.Rules{Scale: "100", BonusCap: "5", Lateness: domain.Lateness{PerReport: "2", Max: "10"}, Tiers: []domain.Tier{{ID: "only", MinTotal: "0"}}},
+	}, Criteria: []domain.CriterionDefined{{ID: "C0", Kind: "number", Direction: "higher", OverTime: "sum", Points: "20", Formula: "per_max"}}}
+	for _, c := range append(draft.Changes(nil), changes...) {
+		r.add(c.Stream, c.Time, c.Event)
+	}
+	return r.events
 }
 
 func event(s domain.Stream, at string, e domain.Event) domain.Change {
