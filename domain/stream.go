@@ -63,15 +63,15 @@ func (s Stream) String() string {
 
 // ParseStream reads what String wrote. The error is of kind ErrInvalid.
 func ParseStream(text string) (Stream, error) {
-	parts := strings.Split(text, "/")
-	if len(parts) != 4 {
-		return Stream{}, fmt.Errorf("domain: stream %q: %w", shorten(text), ErrInvalid)
-	}
-	for i, part := range parts {
-		if part == "" || i == 0 && !Aggregate(part).known() {
+	var parts [4]string
+	rest := text
+	for i := range parts {
+		var more bool
+		parts[i], rest, more = strings.Cut(rest, "/")
+		if parts[i] == "" || i == 0 && !Aggregate(parts[i]).known() || more != (i < len(parts)-1) {
 			return Stream{}, fmt.Errorf("domain: stream %q: %w", shorten(text), ErrInvalid)
 		}
-		if part == "_" {
+		if parts[i] == "_" {
 			parts[i] = ""
 		}
 	}

@@ -108,22 +108,36 @@ func (l *Log) storeDisclosures(ctx context.Context, all []domain.Disclosure) err
 // Disclose returns the texts of digests. One whose disclosure was erased, or never stored, is not in the answer; one whose disclosure does
 // not have its digest is an error of kind ErrCorrupt.
 func (l *Log) Disclose(ctx context.Context, digests []string) (map[string]string, error) {
-	opened, err := l.Openings(ctx, digests)
+	opened, err := l.open(ctx, digests)
 	if err != nil {
 		return nil, err
 	}
-	for digest, encoded := range opened {
-		if _, opened[digest], err = envelope.Disclose(digest, encoded); err != nil {
-			return nil, err
-		}
+	texts := make(map[string]string, len(opened))
+	for digest, o := range opened {
+		texts[digest] = o.text
 	}
-	return opened, nil
+	return texts, nil
 }
 
 // Openings returns the disclosures of digests as they are written, salt and all, for who proves a text to somebody else. The rest is as in
 // Disclose.
 func (l *Log) Openings(ctx context.Context, digests []string) (map[string]string, error) {
-	opened := make(map[string]string, len(digests))
+	opened, err := l.open(ctx, digests)
+	if err != nil {
+		return nil, err
+	}
+	encoded := make(map[string]string, len(opened))
+	for digest, o := range opened {
+		encoded[digest] = o.encoded
+	}
+	return encoded, nil
+}
+
+// opening is a disclosure as it is written, and the text in it.
+type opening struct{ encoded, text string }
+
+func (l *Log) open(ctx context.Context, digests []string) (map[string]opening, error) {
+	opened := make(map[string]opening, len(digests))
 	digests = slices.DeleteFunc(slices.Clone(digests), func(d string) bool { return !envelope.IsDigest(d) }) // what is none opens nothing
 	for chunk := range slices.Chunk(digests, lookUpLimit) {
 		subjects := make([]string, len(chunk))
@@ -138,7 +152,7 @@ func (l *Log) Openings(ctx context.Context, digests []string) (map[string]string
 }
 
 // discloseChunk asks for many disclosures at once, of any replica.
-func (l *Log) discloseChunk(ctx context.Context, subjects []string, opened map[string]string) error {
+func (l *Log) discloseChunk(ctx context.Context, subjects []string, opened map[string]opening) error {
 	for len(subjects) > 0 {
 		found := map[string]bool{}
 		pending, err := l.directGet(ctx, disclosuresStream, directGet{Last: subjects, MaxBytes: getBytes}, func(m message) error {
@@ -157,7 +171,7 @@ func (l *Log) discloseChunk(ctx context.Context, subjects []string, opened map[s
 }
 
 // discloseRest asks the leader for what a replica did not have: it may only have been behind.
-func (l *Log) discloseRest(ctx context.Context, digests []string, opened map[string]string) error {
+func (l *Log) discloseRest(ctx context.Context, digests []string, opened map[string]opening) error {
 	for _, digest := range digests {
 		if _, found := opened[digest]; found {
 			continue
@@ -176,15 +190,15 @@ func (l *Log) discloseRest(ctx context.Context, digests []string, opened map[str
 }
 
 // disclose takes in one disclosure and checks it. An erased one has left an empty message.
-func disclose(m message, opened map[string]string) error {
+func disclose(m message, opened map[string]opening) error {
 	if len(m.data) == 0 {
 		return nil
 	}
-	digest := m.subject[len(disclosuresPrefix):]
-	_, _, err := envelope.Disclose(digest, string(m.data))
+	digest, encoded := m.subject[len(disclosuresPrefix):], string(m.data)
+	_, text, err := envelope.Disclose(digest, encoded)
 	if err != nil {
 		return err
 	}
-	opened[digest] = string(m.data)
+	opened[digest] = opening{encoded, text}
 	return nil
 }

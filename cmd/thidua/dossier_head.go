@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"thidua/domain"
 	"thidua/seal"
 	"thidua/workers"
@@ -42,13 +40,6 @@ func (a *app) dossierHead(ctx context.Context, p *place, at string) (seal.Checkp
 		err = fmt.Errorf("checkpoint: it is of the log %q, this one is %q: %w", head.Origin, p.log.Origin(), domain.ErrInvalid)
 	}
 	return head, keys, err
-}
-
-func verifiersOf(keys []seal.Key) (all []note.Verifier) {
-	for _, k := range keys {
-		all = append(all, k.Verifier())
-	}
-	return all
 }
 
 // chosenHead reads the checkpoint that was asked for: of a file, of a size, or the last; of two of the same size the witnessed one.

@@ -41,15 +41,12 @@ func (a *app) heldAgainst(since []string) (*workers.Sealed, error) {
 }
 
 // logVerifiers tell the signatures of the log's keys, none where nothing was sealed yet.
-func (a *app) logVerifiers() (all []note.Verifier, err error) {
+func (a *app) logVerifiers() ([]note.Verifier, error) {
 	keys, err := seal.ReadKeys(a.keyFile())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	for _, k := range keys {
-		all = append(all, k.Verifier())
-	}
-	return all, err
+	return verifiersOf(keys), err
 }
 
 func keptCheckpoint(path string, keys []note.Verifier) (seal.Checkpoint, error) {

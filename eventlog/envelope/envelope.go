@@ -110,8 +110,9 @@ func (e envelope) parse(r *domain.Recorded) (err error) {
 	if r.Stream, err = domain.ParseStream(e.subject); err != nil {
 		return err
 	}
-	r.RecordedTime, err = time.Parse(recordedLayout, e.recorded)
-	if err != nil || r.RecordedTime.Format(recordedLayout) != e.recorded {
+	r.RecordedTime, err = time.Parse(time.RFC3339, e.recorded)
+	var again [len(recordedLayout)]byte
+	if err != nil || string(r.RecordedTime.AppendFormat(again[:0], recordedLayout)) != e.recorded {
 		return fmt.Errorf("recordedtime %q: %w", e.recorded, domain.ErrInvalid)
 	}
 	if e.time != "" {

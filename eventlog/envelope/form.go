@@ -44,9 +44,10 @@ func attributes(r domain.Recorded) error {
 
 // numbered reports whether id is the command's id, a point, and n = 1, 2, … within the command.
 func numbered(id, command string) bool {
-	n, ok := strings.CutPrefix(id, command+".")
+	rest, ok := strings.CutPrefix(id, command)
+	n, point := strings.CutPrefix(rest, ".")
 	number, err := strconv.ParseUint(n, 10, 32)
-	return ok && err == nil && number > 0 && n[0] != '0' && n[0] != '+'
+	return ok && point && err == nil && number > 0 && n[0] != '0' && n[0] != '+'
 }
 
 // actor reports whether a text is a person's ref or "system:<name>".
@@ -88,7 +89,7 @@ func uuid(text string) bool {
 	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
 		return false
 	}
-	return Hex(strings.ReplaceAll(text, "-", ""), 32)
+	return Hex(text[:8], 8) && Hex(text[9:13], 4) && Hex(text[14:18], 4) && Hex(text[19:23], 4) && Hex(text[24:], 12)
 }
 
 // Hex reports whether a text is n hexadecimal digits in small letters.
