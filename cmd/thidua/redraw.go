@@ -24,7 +24,7 @@ type redrawAnswer struct {
 
 // redraw draws every sample of a season again and compares. The answer is "no" where one differs.
 func (a *app) redraw(ctx context.Context, p *place, season string) error {
-	policy, err := a.samplePolicy(p)
+	policy, err := a.samplePolicy(ctx, p)
 	if err != nil {
 		return err
 	}

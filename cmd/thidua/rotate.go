@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/mod/sumdb/note"
 
 	"thidua/domain"
 	"thidua/seal"
@@ -111,4 +113,32 @@ func (a *app) retireKey() error {
 	a.tell("Khóa cũ %s không ký nữa kể từ lần khởi động sau của tiến trình niêm phong. Giữ bản công khai của khóa cũ: các mốc trước đây do khóa ấy ký.",
 		"The old key %s signs no more from the next start of the process that seals. Keep its public form: earlier checkpoints are signed by it.", keys[0].Public())
 	return nil
+}
+
+// allVerifiers tell the signatures of keys of the log and of those that they took over from, as the announcements on the log prove: a key that is known has
+// signed that it comes after them. A log that can't be read adds none.
+func (p *place) allVerifiers(ctx context.Context, keys []seal.Key) []note.Verifier {
+	all := verifiersOf(keys)
+	events, err := p.log.Stream(ctx, domain.LogStream())
+	if err != nil {
+		return all
+	}
+	known := map[string]bool{} // by the whole key: an id is only 32 bits
+	for _, k := range keys {
+		known[k.Public()] = true
+	}
+	for _, r := range slices.Backward(events) {
+		e, ok := r.Event.(*domain.LogKeyAnnounced)
+		if !ok || !known[e.Key] || known[e.Previous] {
+			continue
+		}
+		previous, err := note.NewVerifier(e.Previous)
+		if err != nil {
+			continue
+		}
+		if named, err := seal.ReadAnnouncement([]byte(e.Announcement), previous); err == nil && named == e.Key {
+			all, known[e.Previous] = append(all, previous), true
+		}
+	}
+	return all
 }

@@ -72,7 +72,7 @@ func (a *app) sample(ctx context.Context, p *place, q sampleRequest) error {
 	if err != nil {
 		return err
 	}
-	policy, err := a.samplePolicy(p)
+	policy, err := a.samplePolicy(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (a *app) sample(ctx context.Context, p *place, q sampleRequest) error {
 }
 
 // samplePolicy is the policy that decides which checkpoint a sample is drawn with. Where there is none the log's own key is all that counts.
-func (a *app) samplePolicy(p *place) (*seal.Policy, error) {
+func (a *app) samplePolicy(ctx context.Context, p *place) (*seal.Policy, error) {
 	keys, err := seal.ReadKeys(a.keyFile())
 	if errors.Is(err, fs.ErrNotExist) && p.private {
 		keys, err = a.logKeys(p.log.Origin()) // nothing was sealed yet
@@ -113,19 +113,20 @@ func (a *app) samplePolicy(p *place) (*seal.Policy, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	known := p.allVerifiers(ctx, keys)
 	policy, err := a.logPolicy(nil)
 	switch {
 	case err != nil:
 		return nil, err
 	case policy == nil && len(keys) > 0:
-		return seal.Witnessless(verifiersOf(keys)...), nil
+		return seal.Witnessless(known...), nil
 	case policy == nil || !policy.NamesLogs() && len(keys) == 0:
 		return nil, &failure{domain.Text{
 			VI: "Ở đây không có sổ niêm phong. Hãy chạy lệnh trên máy niêm phong, hoặc ghi khóa của sổ vào policy.txt (log KHÓA).",
 			EN: "There is no sealed log here. Run the command where the log is sealed, or put the log's key into policy.txt (log KEY).",
 		}}
 	case !policy.NamesLogs():
-		policy = policy.With(verifiersOf(keys)...)
+		policy = policy.With(known...)
 	}
 	return policy, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,8 +16,8 @@ import (
 
 // heldAgainst is what verify holds the log against: what this data directory has sealed, and checkpoints in files that somebody kept. It is nil where
 // there is neither.
-func (a *app) heldAgainst(since []string) (*workers.Sealed, error) {
-	keys, err := a.logVerifiers()
+func (a *app) heldAgainst(ctx context.Context, p *place, since []string) (*workers.Sealed, error) {
+	keys, err := a.logVerifiers(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -40,13 +41,13 @@ func (a *app) heldAgainst(since []string) (*workers.Sealed, error) {
 	return held, nil
 }
 
-// logVerifiers tell the signatures of the log's keys, none where nothing was sealed yet.
-func (a *app) logVerifiers() ([]note.Verifier, error) {
+// logVerifiers tell the signatures of the log's keys and of those that they took over from, none where nothing was sealed yet.
+func (a *app) logVerifiers(ctx context.Context, p *place) ([]note.Verifier, error) {
 	keys, err := seal.ReadKeys(a.keyFile())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return verifiersOf(keys), err
+	return p.allVerifiers(ctx, keys), err
 }
 
 func keptCheckpoint(path string, keys []note.Verifier) (seal.Checkpoint, error) {

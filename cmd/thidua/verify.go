@@ -61,7 +61,7 @@ func (a *app) verdict(ctx context.Context, p *place, season string, since []stri
 	}
 	cfg := a.workersConfig(p)
 	var err error
-	if cfg.Sealed, err = a.heldAgainst(since); err != nil {
+	if cfg.Sealed, err = a.heldAgainst(ctx, p, since); err != nil {
 		return nil, err
 	}
 	verdict, err := workers.Verify(ctx, cfg, season, a.progress("Đang kiểm tra", "Verifying"))
