@@ -62,6 +62,9 @@ const (
 	RuleLost          Rule = "lost"             // a season of which an event is lost is incomplete for ever
 )
 
+// RuleStrike asks that what is struck to see what were without it is something that a ranking rests on.
+const RuleStrike Rule = "strike"
+
 // Rules of inspections.
 const (
 	RuleSampleSize  Rule = "sample-size"  // a sample has 1 to SampleLimit cells, no more than it was announced with
