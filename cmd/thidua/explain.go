@@ -15,17 +15,19 @@ import (
 
 func (a *app) explainCommand() *cobra.Command {
 	var m moment
+	var prov bool
 	cmd := &cobra.Command{
 		Use:   "explain SEASON UNIT [CRITERION]",
 		Short: "How a number came about: formula, terms, values, events and their positions",
 		Args:  cobra.RangeArgs(2, 3),
-		RunE:  func(cmd *cobra.Command, args []string) error { return a.explain(cmd.Context(), args, m) },
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.explain(cmd.Context(), args, m, prov) },
 	}
 	m.flags(cmd)
+	cmd.Flags().BoolVar(&prov, "prov", false, "as PROV-JSON (W3C), down to the leaves of the log; names nobody")
 	return cmd
 }
 
-func (a *app) explain(ctx context.Context, args []string, m moment) error {
+func (a *app) explain(ctx context.Context, args []string, m moment, prov bool) error {
 	return a.reading(ctx, "explain", func(p *place) error {
 		w, position, err := a.world(ctx, p, args[0], m)
 		if err != nil {
@@ -40,6 +42,9 @@ func (a *app) explain(ctx context.Context, args []string, m moment) error {
 			return err
 		}
 		e.Position = position
+		if prov {
+			return a.answer(e.Prov(p.log.Origin(), build().Version))
+		}
 		form := pledgeForm(w, args[1])
 		if a.json {
 			return a.answer(explainAnswer{e, form})
@@ -109,10 +114,10 @@ func (a *app) showExplanation(e *explain.Unit) {
 // showPlacing tells what decided the rank, the tier, and whether the unit is eligible.
 func (a *app) showPlacing(e *explain.Unit) {
 	if above := e.Placing.Above; above != nil {
-		a.printf("  sau   %s (hạng %d, %s), do %s", "  after %s (rank %d, %s), by %s", above.Unit, above.Rank, a.number(above.Total), above.DecidedBy)
+		a.printf("  sau %s (hạng %d, %s), do %s", "  after %s (rank %d, %s), by %s", above.Unit, above.Rank, a.number(above.Total), a.decider(above.DecidedBy))
 	}
 	if below := e.Placing.Below; below != nil {
-		a.printf("  trước  %s (hạng %d, %s), do %s", "  before %s (rank %d, %s), by %s", below.Unit, below.Rank, a.number(below.Total), below.DecidedBy)
+		a.printf("  trước %s (hạng %d, %s), do %s", "  before %s (rank %d, %s), by %s", below.Unit, below.Rank, a.number(below.Total), a.decider(below.DecidedBy))
 	}
 	if len(e.Placing.Equal) > 0 {
 		a.printf("  cùng hạng với %s", "  shares the rank with %s", strings.Join(e.Placing.Equal, ", "))
@@ -125,6 +130,20 @@ func (a *app) showPlacing(e *explain.Unit) {
 		}
 		a.printf("  tạm dừng xét %s → %s  %s  #%d", "  hold %s → %s  %s  #%d", h.From, last, h.Reason, h.Position)
 	}
+}
+
+// decider names what puts one unit before another.
+func (a *app) decider(word string) string {
+	text, ok := map[string]domain.Text{
+		"total":                   {VI: "tổng điểm", EN: "total"},
+		"fewer_penalty_points":    {VI: "ít điểm trừ hơn", EN: "fewer penalty points"},
+		"higher_indicator_points": {VI: "điểm chỉ tiêu cao hơn", EN: "higher indicator points"},
+		"higher_verified_share":   {VI: "tỷ lệ đã thẩm tra cao hơn", EN: "higher verified share"},
+	}[word]
+	if !ok {
+		return word
+	}
+	return text.In(a.lang)
 }
 
 // showAward tells each condition of an award.

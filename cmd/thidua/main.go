@@ -118,7 +118,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.demoCommand(), a.upCommand(), a.workCommand(), a.serveCommand(), a.sealCommand(),
 		a.importCommand(), a.exportCommand(), a.generateCommand(),
-		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.auditCommand(), a.awardsCommand(),
+		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.diffCommand(), a.auditCommand(), a.awardsCommand(),
 		a.signCommand(), a.signatureCommand(), a.keyCommand(), a.inspectorCommand(),
 		a.dossierCommand(),
 		a.verifyCommand(), a.sampleCommand(), a.rebuildCommand(), a.parkedCommand(), a.statusCommand(),

@@ -6,20 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"thidua/domain"
+	"thidua/domain/explain"
 	"thidua/projections"
 )
-
-// moment is when a ranking is asked for: what had happened by then, and what the log held by then.
-type moment struct {
-	at       string
-	knownAt  string
-	position uint64
-}
 
 // rankingAnswer is the form of `ranking --json` (spec "cli").
 type rankingAnswer struct {
@@ -32,31 +25,44 @@ type rankingAnswer struct {
 	// Parked are the positions of the season's events that a read model could not take: without them there is no ranking.
 	Parked []domain.Position `json:"parked,omitempty"`
 	// Lost are the gaps of the log in which events of the season are lost: it is not complete then, and never will be.
-	Lost      []domain.Position `json:"lost,omitempty"`
-	Standings []domain.Standing `json:"standings"`
+	Lost []domain.Position `json:"lost,omitempty"`
+	// Hypothetical says that this is no ranking of the record, but one as if some events had never been.
+	Hypothetical *explain.Hypothesis `json:"hypothetical,omitempty"`
+	Standings    []domain.Standing   `json:"standings"`
 	// Signatures say what of it is signed, and how: on paper or with a key.
 	Signatures *signatureMarks `json:"signatures,omitempty"`
 }
 
 func (a *app) rankingCommand() *cobra.Command {
 	var m moment
+	var without []uint
+	var restated bool
 	cmd := &cobra.Command{
 		Use:   "ranking SEASON",
 		Short: "The standings of a season, now or then",
 		Long: "The standings of a season, now or then.\n" +
-			"--at asks what had happened by a time; --known-at and --position ask what the log held by then; both together are possible.",
+			"--at asks what had happened by a time; --known-at and --position ask what the log held by then; both together are possible.\n" +
+			"--without asks what it were if an event had never been, for a number of them: a hypothetical ranking, marked so, of targets, values, recounts,\n" +
+			"exceptions, points and holds. --restated shows a final ranking as it was decided beside what the record gives now as of the same moment.",
+		Example: "  thidua ranking northern-border-2019 --at 2019-10-31T23:59:59+07:00\n  thidua ranking northern-border-2019 --without 743 --without 816\n" +
+			"  thidua ranking northern-border-2019 --restated",
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.showRanking(cmd.Context(), args[0], m) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case restated:
+				return a.showRestated(cmd.Context(), args[0], m)
+			case len(without) > 0:
+				return a.showWithout(cmd.Context(), args[0], m, without)
+			}
+			return a.showRanking(cmd.Context(), args[0], m)
+		},
 	}
 	m.flags(cmd)
+	cmd.Flags().UintSliceVar(&without, "without", nil, "as if the event at this position had never been (hypothetical)")
+	cmd.Flags().BoolVar(&restated, "restated", false, "the final ranking beside what is known now")
+	cmd.MarkFlagsMutuallyExclusive("restated", "without")
+	cmd.MarkFlagsMutuallyExclusive("restated", "at")
 	return cmd
-}
-
-func (m *moment) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&m.at, "at", "", "as of this time, such as 2019-10-31T23:59:59+07:00")
-	cmd.Flags().StringVar(&m.knownAt, "known-at", "", "from what the log held at this time")
-	cmd.Flags().Uint64Var(&m.position, "position", 0, "from the log up to this position")
-	cmd.MarkFlagsMutuallyExclusive("known-at", "position")
 }
 
 func (a *app) showRanking(ctx context.Context, season string, m moment) error {
@@ -75,6 +81,18 @@ func (a *app) writeRanking(answer *rankingAnswer) error {
 			return err
 		}
 	}
+	if err := a.incomplete(answer); err != nil {
+		return err
+	}
+	if !a.json {
+		a.tableRanking(answer)
+		a.showMarks(answer)
+	}
+	return nil
+}
+
+// incomplete says why a season has no ranking, where it has none.
+func (a *app) incomplete(answer *rankingAnswer) error {
 	if len(answer.Lost) > 0 {
 		a.tell("Mùa thi đua %s đã mất sự kiện (chỗ trống của sổ tại vị trí %d) nên không có xếp hạng.",
 			"Season %s has lost events (a gap of the log at position %d), so there is no ranking.", answer.Season, answer.Lost[0])
@@ -89,10 +107,6 @@ func (a *app) writeRanking(answer *rankingAnswer) error {
 		a.tell("Mùa thi đua %s đang được nhập dở nên chưa có xếp hạng. Hãy chạy lại lệnh import đã bị dừng.",
 			"Season %s is half imported, so there is no ranking. Run the import that was stopped again.", answer.Season)
 		return errTold
-	}
-	if !a.json {
-		a.tableRanking(answer)
-		a.showMarks(answer)
 	}
 	return nil
 }
@@ -195,67 +209,6 @@ func (a *app) currentRanking(ctx context.Context, p *place, season string) (*ran
 	return answer, nil
 }
 
-// world folds a season's events up to the position that the moment names, and returns that position.
-func (a *app) world(ctx context.Context, p *place, season string, m moment) (*domain.World, domain.Position, error) {
-	upTo, err := a.upTo(ctx, p, m)
-	if err != nil {
-		return nil, 0, err
-	}
-	w := domain.NewWorld(season, a.now())
-	if upTo > 0 {
-		events, err := p.log.Season(ctx, season, upTo)
-		if err != nil {
-			return nil, 0, err
-		}
-		for _, r := range events {
-			w.Evolve(r)
-		}
-	}
-	if w.Season.Draft == nil {
-		return nil, 0, a.noSeason(domain.ErrNotFound, season)
-	}
-	return w, upTo, nil
-}
-
-// time returns the moment that is asked for, the world's own where none is.
-func (m moment) time(w *domain.World) (time.Time, error) {
-	if m.at == "" {
-		return w.Now, nil
-	}
-	return parseFlag("--at", m.at)
-}
-
-// parseFlag reads the time that a flag gives.
-func parseFlag(flag, text string) (time.Time, error) {
-	asked, err := domain.ParseInstant(text)
-	if err != nil {
-		return time.Time{}, &usageError{domain.Text{VI: flag + ": " + err.Error(), EN: flag + ": " + err.Error()}}
-	}
-	return asked.Time(), nil
-}
-
-// upTo is the last position of the log that the moment lets be seen.
-func (a *app) upTo(ctx context.Context, p *place, m moment) (domain.Position, error) {
-	last, err := p.log.Last(ctx)
-	switch {
-	case err != nil:
-		return 0, err
-	case m.position > last:
-		return 0, &failure{domain.Text{
-			VI: fmt.Sprintf("Sổ sự kiện mới đến vị trí %d.", last), EN: fmt.Sprintf("The log is only at position %d.", last),
-		}}
-	case m.position > 0:
-		return m.position, nil
-	case m.knownAt == "":
-		return last, nil
-	}
-	known, err := parseFlag("--known-at", m.knownAt)
-	if err != nil {
-		return 0, err
-	}
-	return projections.PositionAt(ctx, p.db, known)
-}
-
 // noSeason says in the reader's words that a season is not on the record; another error stays what it is.
 func (a *app) noSeason(err error, season string) error {
 	if !errors.Is(err, domain.ErrNotFound) {
@@ -280,6 +233,11 @@ func (a *app) tableRanking(answer *rankingAnswer) {
 	state := a.say("tạm tính", "provisional")
 	if answer.Final {
 		state = a.say("đã chốt", "final")
+	}
+	if answer.Hypothetical != nil {
+		state = a.say("giả định", "hypothetical")
+		a.tellHypothesis(answer.Hypothetical)
+		defer a.tellChanges(answer.Hypothetical)
 	}
 	a.printf("Xếp hạng %s (%s), sổ sự kiện vị trí %d", "Ranking of %s (%s), log position %d", answer.Season, state, answer.Position)
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)

@@ -168,4 +168,4 @@ func (c *calculation) value(operand string) *big.Rat {
 	return domain.Decimal(operand).Rat()
 }
 
-func number(n int) string { return strconv.Itoa(n) }
+func whole(n int) string { return strconv.Itoa(n) }

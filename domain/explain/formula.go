@@ -93,7 +93,7 @@ func (m *member) actual() {
 		m.compute(m.prefix+"A", OpProduct, "100", m.prefix+"share")
 	case scoring.OverTime(m.criterion.OverTime) == scoring.OverTimeMean:
 		m.compute(total, OpSum, values...)
-		m.compute(m.prefix+"A", OpQuotient, total, number(len(values)))
+		m.compute(m.prefix+"A", OpQuotient, total, whole(len(values)))
 	case scoring.OverTime(m.criterion.OverTime) == scoring.OverTimeMax:
 		m.compute(m.prefix+"A", OpMax, values...)
 	default: // the sum, or the one value of latest and cumulative
@@ -187,7 +187,7 @@ func (m *member) steps() (names []string) {
 	}
 	slices.SortStableFunc(rows, func(a, b int) int { return steps[b].AtLeast.Rat().Cmp(steps[a].AtLeast.Rat()) })
 	for _, i := range rows {
-		row := "steps." + number(i)
+		row := "steps." + whole(i)
 		names = append(names, m.event(row+".at_least", steps[i].AtLeast.Rat(), m.at, row+".at_least"), m.event(row+".share", steps[i].Share.Rat(), m.at, row+".share"))
 	}
 	return names
