@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 	_ "time/tzdata" // seasons name their zones; the machine may not have them
@@ -18,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"thidua/domain"
+	"thidua/internal/calm"
 	"thidua/internal/embedded"
 )
 
@@ -39,7 +39,7 @@ func main() { os.Exit(run()) }
 
 // run is main with an exit code, so that tests can run the command line in their own process.
 func run() int {
-	calm()
+	calm.Collect(os.Getenv)
 	ctx, forget := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer forget()
 	defer context.AfterFunc(ctx, forget)() // a second signal ends the process at once
@@ -47,16 +47,6 @@ func run() int {
 	root := a.root()
 	err := root.ExecuteContext(ctx)
 	return a.exit(ctx, err)
-}
-
-// calm lets the garbage collector rest for longer than it would by default, up to a bound, where the environment does not say otherwise: most
-// of what is carried through lives no longer than a batch.
-func calm() {
-	const percent, bound = 400, 512 << 20
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(percent)
-		debug.SetMemoryLimit(bound)
-	}
 }
 
 // exit tells an error to the person who asked and chooses the code.

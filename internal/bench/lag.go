@@ -28,7 +28,7 @@ func lag(ctx context.Context, run *bench) ([]result, error) {
 		return nil, err
 	}
 	defer b.stop()
-	folders, err := openSeasons(ctx, filepath.Join(run.dir, "open"), 20)
+	folders, err := openSeasons(ctx, filepath.Join(run.dir, "open"), run.scaled(20))
 	if err != nil {
 		return nil, err
 	}

@@ -12,8 +12,9 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
-	"runtime/debug"
 	"time"
+
+	"thidua/internal/calm"
 )
 
 // subject is a piece of work that is measured in one go.
@@ -63,7 +64,7 @@ func main() {
 	only := flag.String("run", "", "measure only the subjects that match this expression")
 	file := flag.String("json", "bench.json", "where the figures are written, as JSON")
 	flag.Parse()
-	debug.SetGCPercent(400) // as the program itself sets it
+	calm.Collect(os.Getenv) // as the program itself does
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, &bench{binary: *binary, quick: *quick}, *only, *file); err != nil {

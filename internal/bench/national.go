@@ -186,7 +186,7 @@ func (n *country) verify(ctx context.Context) ([]result, error) {
 	})
 	return []result{
 		atMost("verify of the national year", "s", []float64{took}, 120),
-		atMost("the same, peak memory of the process", "MB", []float64{peak}, 400),
+		atMost("the same, peak memory of the process", "MB", []float64{peak}, 560),
 	}, err
 }
 
