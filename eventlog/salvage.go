@@ -32,18 +32,6 @@ type Copy interface {
 	Entries(ctx context.Context, from, to domain.Position) ([]Entry, error)
 }
 
-// Claim is what somebody vouches for, such as who has signed a checkpoint: that the event at a position has a digest.
-type Claim struct {
-	Position domain.Position
-	SHA256   [sha256.Size]byte
-}
-
-// disagrees reports whether bytes are not those that one of the claims on their position vouches for.
-func disagrees(position domain.Position, payload []byte, claims ...Claim) bool {
-	sum := sha256.Sum256(payload)
-	return slices.ContainsFunc(claims, func(c Claim) bool { return c.Position == position && c.SHA256 != sum })
-}
-
 // Salvage puts a whole log together from what is left of it and from a copy. At each position stands what can be proved: bytes that the stream still
 // holds, whose checksum the server has proved, or bytes of the copy that have the digest which the copy wrote down beside them.
 type Salvage struct {
@@ -51,8 +39,8 @@ type Salvage struct {
 	Copy    Copy
 	// End is the last position that the log is known to have had.
 	End domain.Position
-	// Claims are what was vouched for, if anything was.
-	Claims []Claim
+	// Sealed is what was signed of the log; nil where nothing was.
+	Sealed Sealed
 	// Reason is what the gaps say, for positions that nobody has.
 	Reason string
 	// Tell, where it is given, is told how far the work has come.
@@ -63,8 +51,9 @@ type Salvage struct {
 type Findings struct {
 	Origin string
 	Last   domain.Position
-	// Both counts the positions that the stream and the copy have with the same bytes; FromLog and FromCopy those that only one of them has.
-	Both, FromLog, FromCopy uint64
+	// Both counts the positions that the stream and the copy have with the same bytes; FromLog and FromCopy those that only one of them has, and
+	// FromSeal those that only the sealed log has.
+	Both, FromLog, FromCopy, FromSeal uint64
 	// Lost are the positions that nobody has: each becomes a gap.
 	Lost []Span
 	// Unsound are the positions at which the copy does not have what it says, and Unreadable those whose bytes are no event and were none before.
@@ -133,7 +122,7 @@ func (w *salvaging) run(ctx context.Context, span Span) error {
 		if known && !w.sound(e) {
 			w.found.Unsound, known = extend(w.found.Unsound, p), false
 		}
-		if readable && known && !bytes.Equal(m.data, e.Payload) || known && disagrees(p, e.Payload, w.Claims...) || readable && disagrees(p, m.data, w.Claims...) {
+		if readable && known && !bytes.Equal(m.data, e.Payload) || known && w.denied(p, e.Payload) || readable && w.denied(p, m.data) {
 			w.differ = extend(w.differ, p)
 		}
 		switch {
@@ -145,7 +134,11 @@ func (w *salvaging) run(ctx context.Context, span Span) error {
 			w.found.FromCopy++
 			m = w.message(e)
 		default:
-			continue // seen when the next one is taken
+			if e, known = w.sealedAt(p); !known {
+				continue // seen when the next one is taken
+			}
+			w.found.FromSeal++
+			m = w.message(e)
 		}
 		if err := w.take(ctx, m); err != nil {
 			return err
@@ -257,13 +250,16 @@ func (w *salvaging) at(ctx context.Context, position domain.Position) (domain.Re
 		return r, err
 	}
 	entries, err := w.Copy.Entries(ctx, position, position)
-	if err == nil && (len(entries) == 0 || !w.sound(entries[0])) {
-		err = fmt.Errorf("eventlog: position %d: %w", position, domain.ErrNotFound)
-	}
 	if err != nil {
 		return domain.Recorded{}, err
 	}
-	return w.log.trust(w.message(entries[0])), nil
+	if len(entries) > 0 && w.sound(entries[0]) {
+		return w.log.trust(w.message(entries[0])), nil
+	}
+	if e, known := w.sealedAt(position); known {
+		return w.log.trust(w.message(e)), nil
+	}
+	return domain.Recorded{}, fmt.Errorf("eventlog: position %d: %w", position, domain.ErrNotFound)
 }
 
 // verdict is the error of a salvage that contradicts itself.

@@ -195,14 +195,12 @@ func salvageLeavesAGap(t *testing.T, nc *nats.Conn, n notebook) {
 func TestSalvageRefusesContradictions(t *testing.T) {
 	tests := []struct {
 		name string
-		harm func(notebook) []eventlog.Claim
+		harm func(notebook) signed
 		want string // in the error, "" for none
 	}{
-		{"nothing", func(n notebook) []eventlog.Claim {
-			return []eventlog.Claim{{Position: 3, SHA256: sha256.Sum256(n[3].Payload)}}
-		}, ""},
-		{"other bytes", func(n notebook) []eventlog.Claim { n.forge(3, `"value":"17"`, `"value":"18"`); return nil }, "position 3 differ"},
-		{"a claim on other bytes", func(notebook) []eventlog.Claim { return []eventlog.Claim{{Position: 4}, {Position: 5}} }, "positions 4 to 5 differ"},
+		{"nothing", func(n notebook) signed { return signed{3: n[3].Payload} }, ""},
+		{"other bytes", func(n notebook) signed { n.forge(3, `"value":"17"`, `"value":"18"`); return nil }, "position 3 differ"},
+		{"others were signed", func(notebook) signed { return signed{4: nil, 5: nil} }, "positions 4 to 5 differ"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -210,8 +208,8 @@ func TestSalvageRefusesContradictions(t *testing.T) {
 			l := openOn(t, server)
 			mustAppend(t, l, manyEvents("lang-son", 10, 0))
 			n := copied(t, l)
-			claims := test.harm(n)
-			_, _, err := salvage(t, connect(t, server), n, func(s *eventlog.Salvage) { s.Claims = claims })
+			sealed := test.harm(n)
+			_, _, err := salvage(t, connect(t, server), n, func(s *eventlog.Salvage) { s.Sealed = sealed })
 			if test.want == "" && err != nil {
 				t.Errorf("it is refused: %v", err)
 			}

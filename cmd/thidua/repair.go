@@ -110,7 +110,7 @@ func (r *repairing) examine(ctx context.Context) (needed bool, err error) {
 		r.app.printf("Sổ sự kiện và nhật ký kiểm toán đều trống: không có gì để sửa.", "The log and the audit trail are both empty: there is nothing to repair.")
 		return false, nil
 	}
-	if found.FromCopy > 0 || len(found.Lost) > 0 {
+	if found.FromCopy > 0 || found.FromSeal > 0 || len(found.Lost) > 0 {
 		return true, nil
 	}
 	if err := r.sound(ctx); err != nil {
@@ -156,6 +156,13 @@ func (r *repairing) prepare(ctx context.Context) (err error) {
 	if remains.Last > 0 && remains.Epoch != r.epoch {
 		return foreignLog(r.epoch, remains.Epoch)
 	}
+	sealed, err := r.readSealed(ctx)
+	if err != nil {
+		return err
+	}
+	if sealed != nil {
+		r.salvage.Sealed, r.salvage.End = sealed, max(r.salvage.End, domain.Position(len(sealed.leaves)))
+	}
 	r.salvage.Reason, r.salvage.Tell = r.reason, r.app.progress("Đang đọc", "Reading")
 	return nil
 }
@@ -181,6 +188,9 @@ func (r *repairing) announce() {
 	p, a := r.plan, r.app
 	a.printf("Sổ %s, %d vị trí: %d có ở cả hai nơi và giống nhau, %d chỉ còn trên luồng sự kiện, %d chỉ còn trong nhật ký kiểm toán.",
 		"The log %s, %d positions: %d are in both places and equal, %d only on the stream, %d only in the audit trail.", p.Origin, p.Last, p.Both, p.FromLog, p.FromCopy)
+	if p.FromSeal > 0 {
+		a.printf("%d chỉ còn trong sổ niêm phong.", "%d only in the sealed log.", p.FromSeal)
+	}
 	if len(p.Lost) > 0 {
 		a.printf("Không nơi nào còn: %s. Mỗi vị trí ấy sẽ là một log.gap; mùa thi đua liên quan không thể chốt xếp hạng. Phải nêu lý do: --reason",
 			"Nobody has %s. Each of these positions becomes a log.gap; the seasons concerned can never be finalised. A reason must be given: --reason", spans(p.Lost))

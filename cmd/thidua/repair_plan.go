@@ -23,6 +23,7 @@ type repairPlan struct {
 	Both     uint64          `json:"both"`
 	FromLog  uint64          `json:"from_log"`
 	FromCopy uint64          `json:"from_audit"`
+	FromSeal uint64          `json:"from_seal"`
 
 	Lost        []eventlog.Span     `json:"lost"`
 	Unsound     []eventlog.Span     `json:"audit_damaged"`
@@ -32,7 +33,7 @@ type repairPlan struct {
 
 // found takes in what a salvage is made of.
 func (p *repairPlan) found(f eventlog.Findings) {
-	p.Origin, p.Last, p.Both, p.FromLog, p.FromCopy = f.Origin, f.Last, f.Both, f.FromLog, f.FromCopy
+	p.Origin, p.Last, p.Both, p.FromLog, p.FromCopy, p.FromSeal = f.Origin, f.Last, f.Both, f.FromLog, f.FromCopy, f.FromSeal
 	p.Lost, p.Unsound, p.Unreadable, p.Disclosures = f.Lost, f.Unsound, f.Unreadable, f.Disclosures
 }
 

@@ -104,6 +104,12 @@ func TestRepairLeavesGaps(t *testing.T) {
 		t.Fatal(err)
 	}
 	remove(t, filepath.Join(s.dir, "nats", "jetstream", "$G", "streams", eventlog.StreamName))
+	if out := s.output(t, "repair"); !strings.Contains(out, "2 only in the sealed log") {
+		t.Errorf("a repair with the sealed log at hand says %q", out)
+	}
+	for _, name := range []string{"log", "log.key", "log.key.head"} { // nothing was ever sealed
+		remove(t, filepath.Join(s.dir, name))
+	}
 
 	out, err := s.command(t, "repair", "--yes").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "Nobody has 300–301") || !strings.Contains(string(out), "--reason") {
