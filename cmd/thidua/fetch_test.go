@@ -53,10 +53,12 @@ func sealedCmd(ts *testscript.TestScript, _ bool, _ []string) {
 	for limit := time.Now().Add(20 * time.Second); ; {
 		ts.Check(ts.Exec("thidua", "status", "--json"))
 		status := ts.ReadFile("stdout")
-		if !strings.Contains(status, `"lag":0,"published"`) && time.Now().Before(limit) {
-			<-time.After(20 * time.Millisecond)
-			continue
+		if strings.Contains(status, `"lag":0,"published"`) {
+			return
 		}
-		return
+		if time.Now().After(limit) {
+			ts.Fatalf("the log is not sealed: %s", status)
+		}
+		<-time.After(20 * time.Millisecond)
 	}
 }
