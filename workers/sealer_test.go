@@ -164,18 +164,20 @@ func TestSealMakesFilesAnew(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.RemoveAll(filepath.Join(b.cfg.Folder, "tile")); err != nil {
-		t.Fatal(err)
-	}
-	b.more(t)
-	stop = b.start(t)
-	b.sealed(t)
-	if err := stop(); err != nil {
-		t.Fatal(err)
-	}
-	root, err := seal.NewTree(os.DirFS(b.cfg.Folder), before.Size).Root()
-	if err != nil || root != before.Root {
-		t.Errorf("the tree of %d has root %s, %v, wanted %s", before.Size, root, err, before.Root)
+	for _, gone := range []string{"tile", "."} {
+		if err := os.RemoveAll(filepath.Join(b.cfg.Folder, gone)); err != nil {
+			t.Fatal(err)
+		}
+		b.more(t)
+		stop = b.start(t)
+		b.sealed(t)
+		if err := stop(); err != nil {
+			t.Fatal(err)
+		}
+		root, err := seal.NewTree(os.DirFS(b.cfg.Folder), before.Size).Root()
+		if err != nil || root != before.Root {
+			t.Errorf("the tree of %d has root %s, %v, wanted %s", before.Size, root, err, before.Root)
+		}
 	}
 }
 
