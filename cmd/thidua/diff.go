@@ -165,13 +165,14 @@ func (a *app) itemsMoved(items []explain.ItemDifference) (text string) {
 
 // cause names an event or a day.
 func (a *app) cause(c explain.Cause) string {
+	var words []string
 	if c.Place != nil {
-		words := []string{fmt.Sprintf("#%d", c.Position), c.Type, c.Unit, c.Period, c.Criterion}
-		return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " ")
+		words = append(words, fmt.Sprintf("#%d", c.Position), c.Type, c.Unit, c.Period, c.Criterion)
+	} else {
+		words = append(words, a.say("ngày", "the day"), string(c.Day))
 	}
-	text := a.say("ngày ", "the day ") + string(c.Day)
 	for _, t := range c.Turns {
-		text += " " + t.What + " " + strings.TrimSpace(t.Unit+" "+t.Period+t.Hold)
+		words = append(words, t.What, t.Unit, t.Period, t.Hold)
 	}
-	return text
+	return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " ")
 }

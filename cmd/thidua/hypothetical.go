@@ -10,14 +10,7 @@ import (
 // showWithout prints the ranking as if some events had never been. It is marked as hypothetical, and is never final.
 func (a *app) showWithout(ctx context.Context, season string, m moment, positions []uint) error {
 	return a.reading(ctx, "ranking", func(p *place) error {
-		recorded, err := a.ranking(ctx, p, season, m)
-		if err != nil {
-			return err
-		}
-		if err := a.incomplete(recorded); err != nil {
-			return err
-		}
-		w, upTo, err := a.world(ctx, p, season, m)
+		w, upTo, err := a.ranked(ctx, p, season, m)
 		if err != nil {
 			return err
 		}
@@ -38,7 +31,7 @@ func (a *app) showWithout(ctx context.Context, season string, m moment, position
 			return err
 		}
 		answer := &rankingAnswer{
-			Season: season, Position: upTo, RulesetSHA256: recorded.RulesetSHA256, Complete: true, At: unlessEmpty(m.at),
+			Season: season, Position: upTo, RulesetSHA256: w.Season.RulesetSHA256, Complete: true, At: unlessEmpty(m.at),
 			Hypothetical: h, Standings: append([]domain.Standing{}, h.Ranking.Standings...),
 		}
 		return a.writeRanking(answer)

@@ -47,6 +47,18 @@ func (a *app) world(ctx context.Context, p *place, season string, m moment) (*do
 	return w, upTo, nil
 }
 
+// ranked is world, for a season that has a ranking at that moment; why it has none is told.
+func (a *app) ranked(ctx context.Context, p *place, season string, m moment) (*domain.World, domain.Position, error) {
+	ranking, err := a.ranking(ctx, p, season, m)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := a.incomplete(ranking); err != nil {
+		return nil, 0, err
+	}
+	return a.world(ctx, p, season, m)
+}
+
 // time returns the moment that is asked for, the world's own where none is.
 func (m moment) time(w *domain.World) (time.Time, error) {
 	if m.at == "" {

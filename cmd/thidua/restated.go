@@ -13,14 +13,7 @@ import (
 // showRestated prints a final ranking, as it was decided, beside what the record gives now as of the same moment.
 func (a *app) showRestated(ctx context.Context, season string, m moment) error {
 	return a.reading(ctx, "ranking", func(p *place) error {
-		known, err := a.ranking(ctx, p, season, m)
-		if err != nil {
-			return err
-		}
-		if err := a.incomplete(known); err != nil {
-			return err
-		}
-		w, upTo, err := a.world(ctx, p, season, m)
+		w, upTo, err := a.ranked(ctx, p, season, m)
 		if err != nil {
 			return err
 		}

@@ -65,7 +65,7 @@ func (r *record) provDocument(document map[string]map[string]json.RawMessage) {
 			if section == "prefix" {
 				continue
 			}
-			if !known(id) && !(relation && strings.HasPrefix(id, "_:")) {
+			if blank := relation && strings.HasPrefix(id, "_:"); !blank && !known(id) {
 				r.Fatalf("%s: %q is no qualified name", section, id)
 			}
 			var attributes map[string]any

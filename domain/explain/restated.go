@@ -86,16 +86,14 @@ func restate(s domain.FinalStanding, eligible map[string]bool, known map[string]
 		return u
 	}
 	u.Known = &line
-	for _, f := range []struct {
-		what  string
-		equal bool
-	}{
-		{"rank", line.Rank == s.Rank}, {"total", s.Total.Equal(domain.Decimal(line.Total))}, {"tier", line.Tier == s.Tier},
-		{"eligible", u.Decided.Eligible == nil || *u.Decided.Eligible == line.Eligible},
-	} {
-		if !f.equal {
-			u.Differs = append(u.Differs, f.what)
+	differs := func(what string, so bool) {
+		if so {
+			u.Differs = append(u.Differs, what)
 		}
 	}
+	differs("rank", line.Rank != s.Rank)
+	differs("total", !s.Total.Equal(domain.Decimal(line.Total)))
+	differs("tier", line.Tier != s.Tier)
+	differs("eligible", u.Decided.Eligible != nil && *u.Decided.Eligible != line.Eligible)
 	return u
 }
