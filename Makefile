@@ -63,6 +63,11 @@ fuzz: ## fuzz the readers of what comes from outside, FUZZTIME each
 outside: page ## hold the record against programs that others wrote, some fetched from the module proxy (needs python3, OpenSSH, OpenSSL and Chromium)
 	go test -count=1 ./internal/outside
 
+.PHONY: contract
+contract: ## write the event contract anew; what a released type looks like stays
+	go test -count=1 ./eventlog/envelope -run '^TestReleasedExamples$$' -update
+	go test -count=1 ./contract -run '^TestContractIsCurrent$$' -update
+
 .PHONY: faults
 faults: postgres page ## break the machine in every listed way, and check that nothing is lost, twice or skipped
 	go test -count=1 -timeout 30m -v ./internal/faults

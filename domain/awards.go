@@ -29,27 +29,27 @@ const (
 	BodyCouncil = "council"
 )
 
-// BallotTallied is the result of a ballot. Body is "" where the award asks for none.
+// BallotTallied is the result of a ballot. Body is not given where the award asks for none.
 type BallotTallied struct {
-	Award   string `json:"award"`
-	Unit    string `json:"unit"`
-	Body    string `json:"body,omitempty"`
-	Members Whole  `json:"members"`
-	Present Whole  `json:"present"`
-	Yes     Whole  `json:"yes"`
-	No      Whole  `json:"no"`
-	Blank   Whole  `json:"blank"`
-	Invalid Whole  `json:"invalid"`
+	Award   string `json:"award"`          // the award's id
+	Unit    string `json:"unit"`           // the unit that was voted on
+	Body    string `json:"body,omitempty"` // who voted: "cluster" or "council"
+	Members Whole  `json:"members"`        // how many may vote
+	Present Whole  `json:"present"`        // how many were there
+	Yes     Whole  `json:"yes"`            // votes for
+	No      Whole  `json:"no"`             // votes against
+	Blank   Whole  `json:"blank"`          // blank votes
+	Invalid Whole  `json:"invalid"`        // votes that don't count
 }
 
 // AwardGranted is a decision. By is who recorded it.
 type AwardGranted struct {
-	Award          string       `json:"award"`
-	Unit           string       `json:"unit"`
-	DecisionNumber string       `json:"decision_number"`
-	Signer         string       `json:"signer"`
-	Competence     *Disclosable `json:"competence"`
-	By             string       `json:"by"`
+	Award          string       `json:"award"`           // the award's id
+	Unit           string       `json:"unit"`            // who receives it
+	DecisionNumber string       `json:"decision_number"` // the number of the decision's paper
+	Signer         string       `json:"signer"`          // who signed it, a ref
+	Competence     *Disclosable `json:"competence"`      // by what authority
+	By             string       `json:"by"`              // who recorded it, a ref
 }
 
 // Words is the type's name on the log.

@@ -34,26 +34,26 @@ const (
 
 // PointsAdjusted gives or takes points.
 type PointsAdjusted struct {
-	Kind   string       `json:"kind"`
-	Points Decimal      `json:"points"`
-	By     string       `json:"by"`
-	Reason *Disclosable `json:"reason"`
+	Kind   string       `json:"kind"`   // "bonus" or "penalty"
+	Points Decimal      `json:"points"` // how many
+	By     string       `json:"by"`     // who decided, a ref
+	Reason *Disclosable `json:"reason"` // why
 }
 
 // HoldPlaced blocks awards from a day on, to a day or until it is lifted.
 type HoldPlaced struct {
-	Hold     string       `json:"hold"`
-	From     Date         `json:"from"`
-	To       Date         `json:"to,omitempty"`
-	Reason   *Disclosable `json:"reason"`
-	Document *Disclosable `json:"document,omitempty"`
+	Hold     string       `json:"hold"`               // the hold's id within its stream
+	From     Date         `json:"from"`               // the first day
+	To       Date         `json:"to,omitempty"`       // the last day, where it is known
+	Reason   *Disclosable `json:"reason"`             // why
+	Document *Disclosable `json:"document,omitempty"` // the paper that says so
 }
 
 // HoldLifted ends a hold: the day it is lifted is its last.
 type HoldLifted struct {
-	Hold   string       `json:"hold"`
-	By     string       `json:"by"`
-	Reason *Disclosable `json:"reason"`
+	Hold   string       `json:"hold"`   // the hold's id within its stream
+	By     string       `json:"by"`     // who lifted it, a ref
+	Reason *Disclosable `json:"reason"` // why
 }
 
 // Words is the type's name on the log.

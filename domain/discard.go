@@ -12,12 +12,12 @@ import (
 // EventDiscarded says that the event at a position counts for nothing. It stands in the stream of the event, or in the log's own where the
 // event has none.
 type EventDiscarded struct {
-	Position Position `json:"position"`
+	Position Position `json:"position"` // where the discarded event stands on the log
 	// ID is that of the event, or "sha256:" and the digest where it cannot be read.
 	ID string `json:"id"`
 	// SHA256 is the digest of the event's bytes, in hex.
 	SHA256 string       `json:"sha256"`
-	Reason *Disclosable `json:"reason"`
+	Reason *Disclosable `json:"reason"` // why
 }
 
 // Words is the type's name on the log.

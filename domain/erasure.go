@@ -31,8 +31,8 @@ type ErasureProposed struct {
 	// Purposes say what is to be forgotten: "identity", "texts", "evidence".
 	Purposes []string `json:"purposes"`
 	// Basis is on what legal ground; By is who proposes, a ref.
-	Basis *Disclosable `json:"basis"`
-	By    string       `json:"by"`
+	Basis *Disclosable `json:"basis"` // on what legal ground
+	By    string       `json:"by"`    // who proposes, a ref
 }
 
 // Words is the type's name on the log.
@@ -40,13 +40,13 @@ func (*ErasureProposed) Words() string { return "disclosure.erasure-proposed" }
 
 // DisclosureErased says that what was proposed is erased, from here on and everywhere.
 type DisclosureErased struct {
-	Proposal    Position     `json:"proposal"`
-	Disclosures []string     `json:"disclosures"`
-	Evidence    []string     `json:"evidence"`
-	Purposes    []string     `json:"purposes"`
-	Basis       *Disclosable `json:"basis"`
-	By          string       `json:"by"`
-	ApprovedBy  string       `json:"approved_by"`
+	Proposal    Position     `json:"proposal"`    // the position of the proposal
+	Disclosures []string     `json:"disclosures"` // the digests of what is erased, in order
+	Evidence    []string     `json:"evidence"`    // the files that are erased, by their SHA-256 in hex
+	Purposes    []string     `json:"purposes"`    // what is forgotten: "identity", "texts", "evidence"
+	Basis       *Disclosable `json:"basis"`       // on what legal ground
+	By          string       `json:"by"`          // who proposed, a ref
+	ApprovedBy  string       `json:"approved_by"` // who approved, a ref
 }
 
 // Words is the type's name on the log.
@@ -54,7 +54,7 @@ func (*DisclosureErased) Words() string { return "disclosure.erased" }
 
 // DisclosurePurged says that what an erasure names is out of the stores and the read models of the installation that wrote the event.
 type DisclosurePurged struct {
-	Erased Position `json:"erased"`
+	Erased Position `json:"erased"` // the position of the erasure
 }
 
 // Words is the type's name on the log.

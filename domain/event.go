@@ -44,7 +44,7 @@ type Recorded struct {
 // Disclosable is a text that can name a person. Only its salted digest stands in the event (spec "events", People and free text); the
 // text is known where it was just taken in or where its disclosure was looked up.
 type Disclosable struct {
-	Digest string `json:"sd"`
+	Digest string `json:"sd"` // the salted digest of a text, in base64url; the text itself is kept apart from the log
 	Text   string `json:"-"`
 }
 

@@ -31,10 +31,10 @@ type Sample struct {
 
 // SampleCommitted announces a sample: how many cells, and the digest of the nonce that it will be drawn with.
 type SampleCommitted struct {
-	Size Whole `json:"size"`
+	Size Whole `json:"size"` // how many cells
 	// Commitment is the SHA-256, in hex, of the 32 bytes of the nonce.
 	Commitment string `json:"commitment"`
-	By         string `json:"by,omitempty"`
+	By         string `json:"by,omitempty"` // who draws, a ref
 }
 
 // SampleDrawn shows the nonce and says what was drawn.
@@ -48,14 +48,14 @@ type SampleDrawn struct {
 	// WitnessedAt is when a quorum of witnesses had cosigned it; not given where the log had no witnesses.
 	WitnessedAt Instant      `json:"witnessed_at,omitempty"` //nolint:modernize // an Instant is a text, and the codec omits an empty one
 	Cells       []SampleCell `json:"cells"`                  // in the order in which they were drawn
-	By          string       `json:"by,omitempty"`
+	By          string       `json:"by,omitempty"`           // who drew, a ref
 }
 
 // SampleCell is one value to recount.
 type SampleCell struct {
-	Unit      string `json:"unit"`
-	Period    string `json:"period"`
-	Criterion string `json:"criterion"`
+	Unit      string `json:"unit"`      // the unit's id
+	Period    string `json:"period"`    // the period's id
+	Criterion string `json:"criterion"` // the criterion's id
 }
 
 // Words is the type's name on the log.

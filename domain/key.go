@@ -39,28 +39,28 @@ type Revocation struct {
 type KeyRegistered struct {
 	// Key is the public key as OpenSSH writes it, "ssh-ed25519 AAAA…".
 	Key       string  `json:"key"`
-	Unit      string  `json:"unit"`
-	Person    string  `json:"person"`
-	NotBefore Instant `json:"not_before"`
-	NotAfter  Instant `json:"not_after"`
+	Unit      string  `json:"unit"`       // the unit it signs for
+	Person    string  `json:"person"`     // who holds it, a ref
+	NotBefore Instant `json:"not_before"` // from when it may sign
+	NotAfter  Instant `json:"not_after"`  // until when it may sign
 }
 
 // KeyConfirmed says whose word there is for a key: the signature of the key before it, or the minutes in which its fingerprint stands.
 type KeyConfirmed struct {
 	// Predecessor is the fingerprint of the key that signed, Signature its signature over the statement of this key.
-	Predecessor string `json:"predecessor,omitempty"`
-	Signature   string `json:"signature,omitempty"`
+	Predecessor string `json:"predecessor,omitempty"` // the fingerprint of the key that signed
+	Signature   string `json:"signature,omitempty"`   // its signature over the statement of this key
 	// Minutes say which paper has the fingerprint, Evidence is a scan of it.
-	Minutes  *Disclosable `json:"minutes,omitempty"`
-	Evidence []Evidence   `json:"evidence,omitempty"`
-	By       string       `json:"by"`
+	Minutes  *Disclosable `json:"minutes,omitempty"`  // which paper has the fingerprint
+	Evidence []Evidence   `json:"evidence,omitempty"` // a scan of that paper
+	By       string       `json:"by"`                 // who recorded it, a ref
 }
 
 // KeyRevoked ends a key, from a moment on.
 type KeyRevoked struct {
-	From   Instant      `json:"from"`
-	By     string       `json:"by"`
-	Reason *Disclosable `json:"reason"`
+	From   Instant      `json:"from"`   // the moment from which it no longer signs
+	By     string       `json:"by"`     // who ended it, a ref
+	Reason *Disclosable `json:"reason"` // why
 }
 
 // Words is the type's name on the log.

@@ -9,9 +9,9 @@ import "strconv"
 
 // LogGap stands at a position whose event is lost. The run of lost positions around it goes from From to To.
 type LogGap struct {
-	From   Position     `json:"from"`
-	To     Position     `json:"to"`
-	Reason *Disclosable `json:"reason"`
+	From   Position     `json:"from"`   // the first lost position
+	To     Position     `json:"to"`     // the last lost position
+	Reason *Disclosable `json:"reason"` // how it came to be lost
 }
 
 // Words is the type's name on the log.

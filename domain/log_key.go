@@ -4,8 +4,8 @@ package domain
 // the key itself; who knows one key of the log finds the next.
 type LogKeyAnnounced struct {
 	// Key and Previous are verifier keys of signed notes: name+id+key (C2SP signed-note).
-	Key      string `json:"key"`
-	Previous string `json:"previous"`
+	Key      string `json:"key"`      // the verifier key that takes over
+	Previous string `json:"previous"` // the verifier key before it
 	// Announcement is a signed note that names the key, signed by both.
 	Announcement string `json:"announcement"`
 }

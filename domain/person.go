@@ -19,8 +19,8 @@ type Person struct {
 
 // PersonRegistered ties a ref to an account and a name, by their digests.
 type PersonRegistered struct {
-	Account *Disclosable `json:"account"`
-	Name    *Disclosable `json:"name"`
+	Account *Disclosable `json:"account"` // the account the person is known by
+	Name    *Disclosable `json:"name"`    // the person's name
 }
 
 // Words is the type's name on the log.

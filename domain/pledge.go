@@ -33,22 +33,22 @@ type Signature struct {
 
 // Target is what a unit promises for a criterion: a number as written, or "na".
 type Target struct {
-	Criterion string `json:"criterion"`
-	Target    string `json:"target"`
+	Criterion string `json:"criterion"` // the criterion's id
+	Target    string `json:"target"`    // the number as written, or "na" where the criterion does not apply
 }
 
 // TargetsSet sets all targets of a pledge, sorted by criterion. A criterion that is not in it has no target.
 type TargetsSet struct {
-	Targets []Target `json:"targets"`
+	Targets []Target `json:"targets"` // all targets, sorted by criterion
 }
 
 // PledgeSigned is the leader's signature under a pledge.
 type PledgeSigned struct {
-	Signer        string       `json:"signer"`
-	Role          *Disclosable `json:"role"`
-	RulesetSHA256 string       `json:"ruleset_sha256"`
-	TargetsSHA256 string       `json:"targets_sha256"`
-	Signature     string       `json:"signature"`
+	Signer        string       `json:"signer"`         // who signed, a ref
+	Role          *Disclosable `json:"role"`           // the office in which
+	RulesetSHA256 string       `json:"ruleset_sha256"` // the digest of the ruleset that is signed
+	TargetsSHA256 string       `json:"targets_sha256"` // the digest of the targets that are signed
+	Signature     string       `json:"signature"`      // a DSSE envelope or an OpenSSH signature; "paper" where a paper was signed
 }
 
 // Words is the type's name on the log.

@@ -38,10 +38,10 @@ type Extension struct {
 
 // Evidence is a file that supports a value, by the digest of its bytes.
 type Evidence struct {
-	SHA256    string       `json:"sha256"`
-	Size      int64        `json:"size"`
-	MediaType string       `json:"mediatype"`
-	Name      *Disclosable `json:"name"`
+	SHA256    string       `json:"sha256"`    // SHA-256 of the file's bytes, in hex
+	Size      int64        `json:"size"`      // bytes
+	MediaType string       `json:"mediatype"` // the media type, such as "application/pdf"
+	Name      *Disclosable `json:"name"`      // the file's name
 }
 
 // EvidenceOf lists the files of evidence that an event names.
@@ -61,13 +61,13 @@ func EvidenceOf(e Event) []Evidence {
 
 // IndicatorReported is the first value of a cell.
 type IndicatorReported struct {
-	Criterion   string       `json:"criterion"`
-	Value       Decimal      `json:"value"`
-	Denominator Decimal      `json:"denominator,omitempty"`
-	Evidence    []Evidence   `json:"evidence,omitempty"`
-	By          string       `json:"by"`
-	Reason      *Disclosable `json:"reason,omitempty"`
-	Note        *Disclosable `json:"note,omitempty"`
+	Criterion   string       `json:"criterion"`             // the criterion's id
+	Value       Decimal      `json:"value"`                 // the number as written
+	Denominator Decimal      `json:"denominator,omitempty"` // what the value is a part of, as written, where the criterion is a ratio
+	Evidence    []Evidence   `json:"evidence,omitempty"`    // the files that support the value
+	By          string       `json:"by"`                    // who reported, a ref
+	Reason      *Disclosable `json:"reason,omitempty"`      // why a value is corrected
+	Note        *Disclosable `json:"note,omitempty"`        // what the reporter remarked
 }
 
 // IndicatorCorrected is a later value of a cell; it states a reason.
@@ -75,19 +75,19 @@ type IndicatorCorrected IndicatorReported
 
 // IndicatorVerified is an inspector's recount, which replaces every submission of its cell.
 type IndicatorVerified struct {
-	Criterion   string       `json:"criterion"`
-	Value       Decimal      `json:"value"`
-	Denominator Decimal      `json:"denominator,omitempty"`
-	By          string       `json:"by"`
-	Finding     *Disclosable `json:"finding,omitempty"`
+	Criterion   string       `json:"criterion"`             // the criterion's id
+	Value       Decimal      `json:"value"`                 // the number that was counted
+	Denominator Decimal      `json:"denominator,omitempty"` // what it is a part of
+	By          string       `json:"by"`                    // who counted, a ref
+	Finding     *Disclosable `json:"finding,omitempty"`     // what was found
 }
 
 // DeadlineExtended grants a unit its own later deadline for a period.
 type DeadlineExtended struct {
-	Deadline Date         `json:"deadline"`
-	By       string       `json:"by"`
-	Reason   *Disclosable `json:"reason"`
-	Document *Disclosable `json:"document,omitempty"`
+	Deadline Date         `json:"deadline"`           // the new last day
+	By       string       `json:"by"`                 // who granted it, a ref
+	Reason   *Disclosable `json:"reason"`             // why
+	Document *Disclosable `json:"document,omitempty"` // the paper that grants it
 }
 
 // Words is the type's name on the log.

@@ -9,55 +9,55 @@ type Ruleset struct {
 
 // Rules are the ruleset without its criteria, as they stand in season.drafted.
 type Rules struct {
-	Scale    Decimal  `json:"scale"`
-	Rounding Rounding `json:"rounding"`
-	BonusCap Decimal  `json:"bonus_cap"`
-	Lateness Lateness `json:"lateness"`
-	TieBreak []string `json:"tie_break"`
-	Tiers    []Tier   `json:"tiers"`
+	Scale    Decimal  `json:"scale"`     // the points of all criteria together
+	Rounding Rounding `json:"rounding"`  // how points are rounded
+	BonusCap Decimal  `json:"bonus_cap"` // the most bonus points that count
+	Lateness Lateness `json:"lateness"`  // what late and absent reports cost
+	TieBreak []string `json:"tie_break"` // what decides between equal totals, in order
+	Tiers    []Tier   `json:"tiers"`     // the classes of results, best first
 }
 
 // Rounding says to how many digits points are rounded.
 type Rounding struct {
-	Digits Whole `json:"digits"`
+	Digits Whole `json:"digits"` // digits after the point
 }
 
 // Lateness is the penalty for late and absent reports.
 type Lateness struct {
-	PerReport Decimal `json:"per_report"`
-	Max       Decimal `json:"max"`
+	PerReport Decimal `json:"per_report"` // points for each report
+	Max       Decimal `json:"max"`        // the most points in all
 }
 
 // Tier is one class of results, such as "excellent".
 type Tier struct {
-	ID           string  `json:"id"`
-	Name         Names   `json:"name"`
-	MinTotal     Decimal `json:"min_total"`
-	MinItemShare Decimal `json:"min_item_share,omitempty"`
+	ID           string  `json:"id"`                       // the tier's id
+	Name         Names   `json:"name"`                     // what it is called
+	MinTotal     Decimal `json:"min_total"`                // the least total that it takes
+	MinItemShare Decimal `json:"min_item_share,omitempty"` // the least share of its points that each criterion must have
 }
 
 // CriterionDefined is one scored line of the ruleset.
 type CriterionDefined struct {
-	ID          string  `json:"id"`
-	Group       string  `json:"group"`
-	Name        Names   `json:"name"`
-	Measure     string  `json:"measure"`
-	Kind        string  `json:"kind"`
-	Direction   string  `json:"direction"`
-	OverTime    string  `json:"over_time"`
-	Points      Decimal `json:"points"`
-	Formula     string  `json:"formula"`
-	Cap         Decimal `json:"cap,omitempty"`
-	Steps       []Step  `json:"steps,omitempty"`
-	StepPercent Decimal `json:"step_percent,omitempty"`
-	PerStep     Decimal `json:"per_step,omitempty"`
-	PerItem     Decimal `json:"per_item,omitempty"`
+	ID          string  `json:"id"`                     // the criterion's id
+	Group       string  `json:"group"`                  // the group it is listed in
+	Name        Names   `json:"name"`                   // what it is called
+	Measure     string  `json:"measure"`                // what one is counted in; can be empty
+	Kind        string  `json:"kind"`                   // what a value is: "number", "ratio", "yes_no"
+	Direction   string  `json:"direction"`              // whether "higher" or "lower" is better
+	OverTime    string  `json:"over_time"`              // how the periods' values become the year's: "sum", "latest", "cumulative", "mean", "max"
+	Points      Decimal `json:"points"`                 // the points of full attainment
+	Formula     string  `json:"formula"`                // how attainment becomes points: "absolute", "relative", "steps", "deduction", "per_max", "yes_no", "count"
+	Cap         Decimal `json:"cap,omitempty"`          // the most attainment that counts
+	Steps       []Step  `json:"steps,omitempty"`        // the rows of a step table
+	StepPercent Decimal `json:"step_percent,omitempty"` // how much of the target one step of shortfall is, in percent
+	PerStep     Decimal `json:"per_step,omitempty"`     // the points that each step of shortfall costs
+	PerItem     Decimal `json:"per_item,omitempty"`     // the points of one item
 }
 
 // Step is one row of a step table: the share of the points from an attainment on.
 type Step struct {
-	AtLeast Decimal `json:"at_least"`
-	Share   Decimal `json:"share"`
+	AtLeast Decimal `json:"at_least"` // the attainment from which the row holds
+	Share   Decimal `json:"share"`    // the share of the points that it gives
 }
 
 // Words is the type's name on the log.

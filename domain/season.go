@@ -78,46 +78,46 @@ func (s *Season) Award(id string) *Award {
 
 // Period is a part of the year that is reported on. A report after the deadline is late; after the lock none is taken.
 type Period struct {
-	ID       string `json:"id"`
-	From     Date   `json:"from"`
-	To       Date   `json:"to"`
-	Deadline Date   `json:"deadline"`
-	Lock     Date   `json:"lock"`
+	ID       string `json:"id"`       // the period's id, such as "2019-Q1"
+	From     Date   `json:"from"`     // its first day
+	To       Date   `json:"to"`       // its last day
+	Deadline Date   `json:"deadline"` // the last day on which a report is in time
+	Lock     Date   `json:"lock"`     // the last day on which a report is taken
 }
 
 // Award is what a season can grant, and on what conditions.
 type Award struct {
-	ID      string           `json:"id"`
-	Title   Names            `json:"title"`
-	Limit   Whole            `json:"limit"`
-	MaxRank Whole            `json:"max_rank,omitempty"`
-	MinTier string           `json:"min_tier,omitempty"`
-	Ballot  *BallotCondition `json:"ballot,omitempty"`
+	ID      string           `json:"id"`                 // the award's id
+	Title   Names            `json:"title"`              // what it is called
+	Limit   Whole            `json:"limit"`              // how many can be granted
+	MaxRank Whole            `json:"max_rank,omitempty"` // the last rank that can have it
+	MinTier string           `json:"min_tier,omitempty"` // the id of the lowest tier that can have it
+	Ballot  *BallotCondition `json:"ballot,omitempty"`   // the vote that it needs
 }
 
 // BallotCondition says who votes on an award and what share of all members must say yes.
 type BallotCondition struct {
-	Body           string `json:"body"`
-	AtLeastPercent Whole  `json:"at_least_percent"`
+	Body           string `json:"body"`             // who votes: "cluster" or "council"
+	AtLeastPercent Whole  `json:"at_least_percent"` // the share of all members that must say yes, in percent
 }
 
 // SeasonDrafted says what a season is, but for its criteria.
 type SeasonDrafted struct {
-	Cluster  string   `json:"cluster"`
-	Year     Whole    `json:"year"`
-	Title    Names    `json:"title"`
-	Timezone string   `json:"timezone"`
-	Members  []string `json:"members"`
-	Head     string   `json:"head"`
-	Deputy   string   `json:"deputy,omitempty"`
-	Periods  []Period `json:"periods"`
-	Awards   []Award  `json:"awards,omitempty"`
+	Cluster  string   `json:"cluster"`          // the id of the cluster
+	Year     Whole    `json:"year"`             // the calendar year
+	Title    Names    `json:"title"`            // what the season is called
+	Timezone string   `json:"timezone"`         // the IANA zone in which its dates are meant
+	Members  []string `json:"members"`          // the ids of the units that compete
+	Head     string   `json:"head"`             // the id of the unit that heads the cluster
+	Deputy   string   `json:"deputy,omitempty"` // the id of the unit that stands in for it
+	Periods  []Period `json:"periods"`          // what is reported on, in order
+	Awards   []Award  `json:"awards,omitempty"` // what can be granted
 	Rules
 }
 
 // SeasonOpened fixes the ruleset by its digest.
 type SeasonOpened struct {
-	RulesetSHA256 string `json:"ruleset_sha256"`
+	RulesetSHA256 string `json:"ruleset_sha256"` // SHA-256, in hex, of the ruleset's canonical JSON
 }
 
 // CovenantEnteredIntoForce says that every member has signed.
@@ -125,8 +125,8 @@ type CovenantEnteredIntoForce struct{}
 
 // ImportStarted says that a bundle is being taken in. Until its ImportCompleted the season gives no ranking.
 type ImportStarted struct {
-	BundleSHA256 string `json:"bundle_sha256"`
-	Rows         int    `json:"rows"`
+	BundleSHA256 string `json:"bundle_sha256"` // SHA-256, in hex, of the bundle's rows and files
+	Rows         int    `json:"rows"`          // how many rows the bundle has
 }
 
 // ImportCompleted says that all of a bundle is in.

@@ -15,10 +15,10 @@ import (
 type SignatureAdded struct {
 	// Position is that of the event that is signed: a pledge, a final ranking or a decision.
 	Position        Position     `json:"position"`
-	StatementSHA256 string       `json:"statement_sha256"`
-	Signer          string       `json:"signer"`
-	Role            *Disclosable `json:"role,omitempty"`
-	// Signature is a DSSE envelope or an OpenSSH signature; "" where the signature is a file.
+	StatementSHA256 string       `json:"statement_sha256"` // SHA-256, in hex, of the statement that is signed
+	Signer          string       `json:"signer"`           // who signed, a ref
+	Role            *Disclosable `json:"role,omitempty"`   // the office in which
+	// Signature is a DSSE envelope or an OpenSSH signature; not given where the signature is a file.
 	Signature string `json:"signature,omitempty"`
 	// Evidence is the file of a detached CMS signature.
 	Evidence []Evidence `json:"evidence,omitempty"`

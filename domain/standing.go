@@ -42,20 +42,20 @@ type StandingItem struct {
 
 // FinalStanding is what ranking.finalised keeps of a standing; the whole is bound by the result's digest.
 type FinalStanding struct {
-	Unit  string  `json:"unit"`
-	Rank  int     `json:"rank"`
-	Total Decimal `json:"total"`
-	Tier  string  `json:"tier"`
+	Unit  string  `json:"unit"`  // the unit's id
+	Rank  int     `json:"rank"`  // 1 for the best; equals share a rank
+	Total Decimal `json:"total"` // rounded as the ruleset says
+	Tier  string  `json:"tier"`  // the id of its class
 }
 
 // RankingFinalised stores a ranking for good: as of T, from the season's first SeasonVersion events, the last of them at Position.
 type RankingFinalised struct {
-	T             Instant         `json:"t"`
-	Position      Position        `json:"position"`
-	SeasonVersion uint64          `json:"seasonversion"`
-	RulesetSHA256 string          `json:"ruleset_sha256"`
-	ResultSHA256  string          `json:"result_sha256"`
-	Standings     []FinalStanding `json:"standings"`
+	T             Instant         `json:"t"`              // the moment that is ranked
+	Position      Position        `json:"position"`       // the season's last event that it rests on
+	SeasonVersion uint64          `json:"seasonversion"`  // how many of the season's events it rests on
+	RulesetSHA256 string          `json:"ruleset_sha256"` // the digest of the ruleset
+	ResultSHA256  string          `json:"result_sha256"`  // SHA-256, in hex, of the standings as `ranking --json` has them
+	Standings     []FinalStanding `json:"standings"`      // best first
 }
 
 // Words is the type's name on the log.

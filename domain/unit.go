@@ -12,16 +12,16 @@ type Unit struct {
 
 // Names is a name in Vietnamese and, where there is one, in English. Names of bodies are not personal.
 type Names struct {
-	VI string `json:"vi"`
-	EN string `json:"en,omitempty"`
+	VI string `json:"vi"`           // in Vietnamese
+	EN string `json:"en,omitempty"` // in English
 }
 
 // UnitRegistered puts a unit on the register.
 type UnitRegistered struct {
-	Name   Names  `json:"name"`
-	Level  string `json:"level"`
-	Parent string `json:"parent,omitempty"`
-	Code   string `json:"code,omitempty"`
+	Name   Names  `json:"name"`             // the body's name
+	Level  string `json:"level"`            // its level, such as "province"
+	Parent string `json:"parent,omitempty"` // the id of the unit above it
+	Code   string `json:"code,omitempty"`   // its official code
 }
 
 // Words is the type's name on the log.
