@@ -81,7 +81,7 @@ func (c *comments) of(t reflect.Type) string {
 		}
 		if t.Kind() == reflect.Struct {
 			if f, ok := t.FieldByName(name); ok && !f.Anonymous {
-				return jsonName(f)
+				return "`" + jsonName(f) + "`"
 			}
 		}
 		return name

@@ -85,9 +85,13 @@ func wording(at string, found jsonschema.ErrorKind) *Fault {
 	case *kind.FalseSchema:
 		return fault(at, "ở đây không được có thuộc tính này", "this member can't stand here")
 	case *kind.Type:
-		return fault(at, "là %s, phải là %s", "it is a %s, and must be a %s", k.Got, strings.Join(k.Want, ", "))
+		return fault(at, "kiểu là %s, phải là %s", "its type is %s, and must be %s", k.Got, strings.Join(k.Want, ", "))
 	case *kind.Pattern:
 		return fault(at, "%q không đúng dạng %s", "%q is not of the form %s", k.Got, k.Want)
+	case *kind.Minimum:
+		return fault(at, "là %s, ít nhất phải là %s", "it is %s, and must be at least %s", k.Got.RatString(), k.Want.RatString())
+	case *kind.Maximum:
+		return fault(at, "là %s, nhiều nhất được là %s", "it is %s, and must be at most %s", k.Got.RatString(), k.Want.RatString())
 	case *kind.Const:
 		return fault(at, "là “%v”, phải là “%v”", "it is “%v”, and must be “%v”", k.Got, k.Want)
 	}

@@ -32,6 +32,8 @@ func TestScripts(t *testing.T) {
 			env.Setenv("EXAMPLE", filepath.Join(root, "examples", "northern-border-2019"))
 			env.Setenv("EXPECTED", filepath.Join(root, "examples", "expected"))
 			env.Setenv("CMS", filepath.Join(root, "seal", "cms", "testdata"))
+			env.Setenv("CONTRACT", filepath.Join(root, "contract"))
+			env.Setenv("RELEASED", filepath.Join(root, "eventlog", "envelope", "testdata", "released.jsonl"))
 			env.Setenv("THIDUA_DATA_DIR", filepath.Join(env.WorkDir, "data"))
 			env.Setenv("PUBLIC", addresses[0])
 			env.Setenv("ADMIN", addresses[1])

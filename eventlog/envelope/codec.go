@@ -68,7 +68,29 @@ func (c *Codec) data(e domain.Event) (kind, jsontext.Value, error) {
 	if err := value.Canonicalize(); err != nil {
 		return k, nil, fmt.Errorf("envelope: encode %s: %w: %w", k.Words, domain.ErrInvalid, err)
 	}
+	if hasNull(value) {
+		return k, nil, fmt.Errorf("envelope: encode %s: %w: %w", k.Words, domain.ErrInvalid, errNull)
+	}
 	return k, value, nil
+}
+
+var errNull = errors.New("a text that must be there is missing")
+
+// hasNull reports whether a member of canonical data is null, which none ever is: what can be absent is left out. A quote within a text stands behind a
+// backslash, and no member's name ends in one.
+func hasNull(data []byte) bool {
+	null := []byte(`":null`)
+	for i := bytes.Index(data, null); i >= 0; {
+		if data[i-1] != '\\' {
+			return true
+		}
+		next := bytes.Index(data[i+1:], null)
+		if next < 0 {
+			return false
+		}
+		i += 1 + next
+	}
+	return false
 }
 
 func (c *Codec) encode(r domain.Recorded, k kind, data jsontext.Value) ([]byte, error) {
@@ -169,6 +191,9 @@ func (k kind) decode(data jsontext.Value, prove bool) (domain.Event, error) {
 	}
 	if !bytes.Equal(again, data) {
 		return nil, errNotCanonical
+	}
+	if hasNull(data) {
+		return nil, errNull
 	}
 	return event, nil
 }

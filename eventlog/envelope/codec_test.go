@@ -76,6 +76,7 @@ func TestDecodeIsStrict(t *testing.T) {
 		{"a member missing", `"criterion":"A1",`, ``},
 		{"an empty member that is left out", `"denominator":"17"`, `"denominator":""`},
 		{"null for what is left out", `"note":{"sd":"` + sealed("n").Digest + `"}`, `"note":null`},
+		{"null for what must be there", `"name":{"sd":"` + sealed("n").Digest + `"}`, `"name":null`},
 		{"a number for a text", `"value":"12.50"`, `"value":12.50`},
 		{"a size as a power", `"size":20480`, `"size":2.048e4`},
 		{"a space", `{"actor"`, `{ "actor"`},
@@ -108,6 +109,26 @@ func TestDecodeIsStrict(t *testing.T) {
 				t.Errorf("got %v, want an error of kind ErrCorrupt", err)
 			}
 		})
+	}
+}
+
+// A text that must be there is not written as null, however it came to be left out; one that says null is written as any other.
+func TestEncodeWritesNoNull(t *testing.T) {
+	codec, stream := envelope.New(), domain.ConductStream(season, unit)
+	lifted := exampleOf(domain.Change{Stream: stream, Event: &domain.HoldLifted{Hold: "hold-1", By: personRef}})
+	if _, err := codec.Encode(lifted); !errors.Is(err, domain.ErrInvalid) {
+		t.Errorf("Encode gave %v, want an error of kind ErrInvalid", err)
+	}
+	if _, err := codec.Draft(lifted, nil); !errors.Is(err, domain.ErrInvalid) {
+		t.Errorf("Draft gave %v, want an error of kind ErrInvalid", err)
+	}
+	quoted := exampleOf(domain.Change{Stream: stream, Event: &domain.HoldLifted{Hold: `a":null,"b`, By: personRef, Reason: sealed("r")}})
+	payload, err := codec.Encode(quoted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := codec.Decode(payload); err != nil {
+		t.Error(err)
 	}
 }
 
