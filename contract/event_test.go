@@ -47,7 +47,7 @@ func seasonVersion(s schema, streams []domain.Stream) {
 		s["required"] = append(s["required"].([]string), "seasonversion")
 		slices.Sort(s["required"].([]string))
 	case some:
-		s["if"] = schema{"properties": schema{"subject": schema{"pattern": "^[a-z]+/_/"}}}
+		s["if"] = schema{"properties": schema{"subject": schema{"type": "string", "pattern": "^[a-z]+/_/"}}}
 		s["then"] = schema{"properties": schema{"seasonversion": false}}
 		s["else"] = schema{"required": []string{"seasonversion"}}
 	}

@@ -34,7 +34,7 @@ func TestSealAndDisclose(t *testing.T) {
 		digests = append(digests, sealed.Digest)
 		a.Disclosures = append(a.Disclosures, disclosure)
 		if i == 0 {
-			a.Changes = []domain.Change{{Stream: domain.PersonStream(personRef), Event: &domain.PersonRegistered{Name: sealed}}}
+			a.Changes = []domain.Change{{Stream: domain.PersonStream(personRef), Event: &domain.PersonRegistered{Account: sealed, Name: sealed}}}
 		}
 	}
 	mustAppend(t, l, a)
@@ -83,7 +83,7 @@ func TestDisclosuresComeFirst(t *testing.T) {
 	}
 	a := domain.Append{
 		Issue:   opening(issue("name"), disclosure),
-		Changes: []domain.Change{{Stream: domain.PersonStream(personRef), Event: &domain.PersonRegistered{Name: sealed}}},
+		Changes: []domain.Change{{Stream: domain.PersonStream(personRef), Event: &domain.PersonRegistered{Account: sealed, Name: sealed}}},
 	}
 	bucket, err := js.Stream(t.Context(), "KV_DISCLOSURES")
 	if err != nil {

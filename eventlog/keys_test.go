@@ -33,8 +33,8 @@ func TestSeasonHasItsKeys(t *testing.T) {
 		{Stream: domain.KeyStream(foreign), Event: &domain.KeyRegistered{Unit: "unit", Person: "p-1"}},
 		{Stream: domain.KeyStream(id), Event: &domain.KeyRegistered{Unit: "unit", Person: "p-1"}},
 		{Stream: domain.KeyStream(id), Event: &domain.KeyConfirmed{Predecessor: before, Signature: "s", By: "p-1"}},
-		{Stream: domain.PledgeStream(season, "unit"), Event: &domain.PledgeSigned{Signer: "p-1", Signature: signature}},
-		{Stream: domain.KeyStream(before), Event: &domain.KeyRevoked{By: "p-1"}},
+		{Stream: domain.PledgeStream(season, "unit"), Event: &domain.PledgeSigned{Signer: "p-1", Role: sealed("r"), Signature: signature}},
+		{Stream: domain.KeyStream(before), Event: &domain.KeyRevoked{By: "p-1", Reason: sealed("r")}},
 	} {
 		mustAppend(t, l, domain.Append{Issue: issue("key"), Changes: []domain.Change{c}})
 	}

@@ -160,9 +160,17 @@ func TestVerifyHoldsTheLogAgainstItsSeal(t *testing.T) {
 func TestVerifyFindsForgedSignatures(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	forged := &domain.PledgeSigned{Signer: "p-0123456789abcdef0123456789abcdef", Signature: `{"payload":"","payloadType":"application/vnd.thidua.pledge+json","signatures":[]}`}
+	role, opening, err := b.log.Seal("role", "Chủ tịch")
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := &domain.PledgeSigned{
+		Signer: "p-0123456789abcdef0123456789abcdef", Role: role, Signature: `{"payload":"","payloadType":"application/vnd.thidua.pledge+json","signatures":[]}`,
+	}
 	last, err := b.log.Append(t.Context(), domain.Append{
-		Issue:   domain.Issue{ID: b.log.CommandID("test", "forged"), Digest: domain.Digest("forged"), Actor: "system:test"},
+		Issue: domain.Issue{
+			ID: b.log.CommandID("test", "forged"), Digest: domain.Digest("forged"), Actor: "system:test", Disclosures: []domain.Disclosure{opening},
+		},
 		Changes: []domain.Change{{Stream: domain.PledgeStream("other-2020", "son-la"), Time: domain.InstantOf(now()), Event: forged}},
 	})
 	if err != nil {
