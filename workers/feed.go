@@ -50,7 +50,7 @@ type flight struct {
 const (
 	keptBytes      = 24 << 20
 	restingReaders = 4
-	patience       = 200 * time.Millisecond
+	patience       = time.Second
 )
 
 func newFeed(ctx context.Context, log *eventlog.Log, limit eventlog.Limit) *feed {
