@@ -107,13 +107,22 @@ func discard(t *testing.T, log *eventlog.Log, position domain.Position) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	reason, disclosure, err := log.Seal("reason", "written by mistake")
+	if err != nil {
+		t.Fatal(err)
+	}
 	change, err := domain.Discard(r.Stream, domain.EventDiscarded{
-		Position: r.Position, ID: r.ID, SHA256: fmt.Sprintf("%x", sha256.Sum256(r.Payload)), Reason: &domain.Disclosable{Digest: strings.Repeat("A", 43)},
+		Position: r.Position, ID: r.ID, SHA256: fmt.Sprintf("%x", sha256.Sum256(r.Payload)), Reason: reason,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := domain.Append{Issue: domain.Issue{ID: uuid.NewString(), Digest: domain.Digest("discard"), Actor: "system:load"}, Changes: []domain.Change{change}}
+	a := domain.Append{
+		Issue: domain.Issue{
+			ID: uuid.NewString(), Digest: domain.Digest("discard"), Actor: "system:load", Disclosures: []domain.Disclosure{disclosure},
+		},
+		Changes: []domain.Change{change},
+	}
 	if _, err := log.Append(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
