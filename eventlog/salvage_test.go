@@ -220,23 +220,6 @@ func TestSalvageRefusesContradictions(t *testing.T) {
 	}
 }
 
-// A log whose stream is gone altogether is put together from the copy alone. What is not the event that it was is no part of it.
-func TestSalvageWithoutAStream(t *testing.T) {
-	l := open(t)
-	mustAppend(t, l, manyEvents("lang-son", 10, 0))
-	n := copied(t, l)
-	n.forge(4, `"value":"17"`, `"value": "17"`) // with its digest: no event any more
-	found, transcript, err := salvage(t, connect(t, testenv.NATS(t)), n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := eventlog.Findings{Origin: l.Origin(), Last: 10, FromCopy: 9, Lost: []eventlog.Span{{From: 4, To: 4}}, Unsound: []eventlog.Span{{From: 4, To: 4}}}
-	if diff := cmp.Diff(want, found, cmpopts.IgnoreFields(eventlog.Findings{}, "Disclosures")); diff != "" {
-		t.Errorf("findings (-want +got):\n%s", diff)
-	}
-	refilled(t, found, transcript)
-}
-
 // A refill that was stopped is no log, and goes on where it was; another stream's place is not taken.
 func TestRefillGoesOn(t *testing.T) {
 	l := open(t)
