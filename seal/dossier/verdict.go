@@ -35,6 +35,7 @@ const (
 	StepEvidence    = "evidence"
 	StepRanking     = "ranking"
 	StepAwards      = "awards"
+	StepSamples     = "samples"
 	StepReport      = "report"
 )
 

@@ -32,6 +32,7 @@ func Verify(file io.ReaderAt, size int64, ask Ask) *Verdict {
 		{StepEvidence, v.evidenceStep},
 		{StepRanking, v.rankingStep},
 		{StepAwards, v.awardsStep},
+		{StepSamples, v.samplesStep},
 		{StepReport, v.reportStep},
 	} {
 		if step.name == StepSince && ask.Since == nil {

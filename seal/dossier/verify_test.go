@@ -13,7 +13,7 @@ import (
 	"thidua/seal/dossier"
 )
 
-var allSteps = []string{"zip", "manifest", "checkpoint", "tree", "events", "complete", "signatures", "disclosures", "evidence", "ranking", "awards", "report"}
+var allSteps = []string{"zip", "manifest", "checkpoint", "tree", "events", "complete", "signatures", "disclosures", "evidence", "ranking", "awards", "samples", "report"}
 
 func steps(v *dossier.Verdict) (names []string) {
 	for _, s := range v.Steps {

@@ -32,7 +32,7 @@
 	const names = {
 		zip: ["Tệp zip", "Zip"], manifest: ["Bản kê", "Manifest"], checkpoint: ["Mốc niêm phong", "Checkpoint"], tree: ["Cây băm", "Tree"],
 		since: ["Mốc đã giữ", "Kept checkpoint"], events: ["Sự kiện", "Events"], complete: ["Đầy đủ", "Completeness"], signatures: ["Chữ ký", "Signatures"],
-		disclosures: ["Văn bản", "Texts"], evidence: ["Minh chứng", "Evidence"], ranking: ["Xếp hạng", "Ranking"], awards: ["Khen thưởng", "Awards"], report: ["Báo cáo", "Report"],
+		disclosures: ["Văn bản", "Texts"], evidence: ["Minh chứng", "Evidence"], ranking: ["Xếp hạng", "Ranking"], awards: ["Khen thưởng", "Awards"], samples: ["Mẫu kiểm tra", "Samples"], report: ["Báo cáo", "Report"],
 	};
 
 	const table = (caption, heads, rows) => {
