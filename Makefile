@@ -32,7 +32,8 @@ test: postgres page ## every test that needs Go and Postgres only
 .PHONY: check
 check: test lint fuzz units outside ## make test, the linter, and what takes longer
 	go mod tidy -diff
-	go test -race -short $(PACKAGES)
+	go test -race -short $$(go list ./... | grep -v -e /internal/faults -e /internal/outside -e /cmd/thidua)
+	go test -race -short ./cmd/thidua -run '^TestScripts$$/^(up|seal|sample|dossier|parked|rebuild|serve)$$'
 	go test -short -count=1 ./internal/faults
 	go test -count=1 ./seal/dossier -run '^TestRandom(Changes|Bytes)$$' -rapid.checks=10000
 
