@@ -142,6 +142,7 @@ func TestRow21OlderCopyWhileRunning(t *testing.T) {
 	db := b.database(t)
 	log := b.open(t, time.Now)
 	b.worker(t)
+	eventually(t, 20*time.Second, "the worker to have everything", func() bool { return evenly(t, db, 1) })
 	l := write(t, 2, log)
 	l.awaitMore(t, 4)
 	l.end()
