@@ -27,12 +27,12 @@ demo: postgres build ## take in the example season, show its ranking, verify the
 .PHONY: test
 test: postgres page ## every test that needs Go and Postgres only
 	go vet ./...
-	go test $(PACKAGES)
+	go test -timeout 20m $(PACKAGES)
 
 .PHONY: check
 check: test lint fuzz units outside ## make test, the linter, and what takes longer
 	go mod tidy -diff
-	go test -race -short $$(go list ./... | grep -v -e /internal/faults -e /internal/outside -e /cmd/thidua)
+	go test -race -short -timeout 20m $$(go list ./... | grep -v -e /internal/faults -e /internal/outside -e /cmd/thidua)
 	go test -race -short ./cmd/thidua -run '^TestScripts$$/^(up|seal|sample|dossier|parked|rebuild|serve)$$'
 	go test -short -count=1 ./internal/faults
 	go test -count=1 ./seal/dossier -run '^TestRandom(Changes|Bytes)$$' -rapid.checks=10000
@@ -51,7 +51,7 @@ fmt: ## format the code
 
 .PHONY: race
 race: postgres page ## every test under the race detector
-	go test -race $(PACKAGES)
+	go test -race -timeout 30m $(PACKAGES)
 
 .PHONY: fuzz
 fuzz: ## fuzz the readers of what comes from outside, FUZZTIME each
