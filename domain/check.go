@@ -61,24 +61,33 @@ func (w *World) Check(c Change) Problems {
 		ps = append(ps, w.checkBallot(c.Time, e)...)
 	case *AwardGranted:
 		ps = append(ps, w.checkGrant(c.Time, e)...)
-	case *SampleCommitted:
-		ps = append(ps, w.checkCommitted(e)...)
-	case *SampleDrawn:
-		ps = append(ps, w.checkDrawn(e)...)
-	case *ErasureProposed:
-		ps = append(ps, w.checkProposal(c.Stream.Key, e)...)
-	case *DisclosureErased:
-		ps = append(ps, w.checkErased(c.Stream.Key, e)...)
-	case *KeyRegistered:
-		ps = append(ps, w.checkKey(c.Stream, e)...)
-	case *KeyConfirmed:
-		ps = append(ps, w.checkConfirmation(c.Stream, c.Time)...)
-	case *KeyRevoked:
-		ps = append(ps, w.checkRevocation(c.Stream, e)...)
-	case *SignatureAdded:
-		ps = append(ps, w.checkAdded(c.Time)...)
+	default:
+		ps = append(ps, w.checkAct(c)...)
 	}
 	return ps
+}
+
+// checkAct judges what is not on a season's papers: samples, erasures, keys and signatures by them.
+func (w *World) checkAct(c Change) Problems {
+	switch e := c.Event.(type) {
+	case *SampleCommitted:
+		return w.checkCommitted(e)
+	case *SampleDrawn:
+		return w.checkDrawn(e)
+	case *ErasureProposed:
+		return w.checkProposal(c.Stream.Key, e)
+	case *DisclosureErased:
+		return w.checkErased(c.Stream.Key, e)
+	case *KeyRegistered:
+		return w.checkKey(c.Stream, e)
+	case *KeyConfirmed:
+		return w.checkConfirmation(c.Stream, c.Time)
+	case *KeyRevoked:
+		return w.checkRevocation(c.Stream, e)
+	case *SignatureAdded:
+		return w.checkAdded(c.Time)
+	}
+	return nil
 }
 
 // dataLimit is the most bytes that an event's data may have, so that the whole event, whose other attributes are bounded, stays under the

@@ -163,15 +163,6 @@ func (l *Log) forgetIndex(ctx context.Context, person string, purposes []string)
 	return nil
 }
 
-// HasEvidence reports whether a file of evidence is stored.
-func (l *Log) HasEvidence(ctx context.Context, sha256hex string) (bool, error) {
-	_, err := l.evidence.GetInfo(ctx, sha256hex)
-	if err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) {
-		return false, fmt.Errorf("eventlog: evidence %s: %w", sha256hex, err)
-	}
-	return err == nil, nil
-}
-
 // ForgetEvidence removes a file of evidence and overwrites its bytes: its pieces first, and last what leads to them.
 func (l *Log) ForgetEvidence(ctx context.Context, sha256hex string) error {
 	info, err := l.evidence.GetInfo(ctx, sha256hex)

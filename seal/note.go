@@ -52,3 +52,10 @@ func OpenNote(signedNote []byte, key note.Verifier) (string, error) {
 	}
 	return "", wrong
 }
+
+// FirstSigned gives a signed note with the first of its signatures alone, for where something hangs on whose that is.
+func FirstSigned(signed string) []byte {
+	text, signatures, _ := strings.Cut(signed, "\n\n")
+	first, _, _ := strings.Cut(signatures, "\n")
+	return []byte(text + "\n\n" + first + "\n")
+}

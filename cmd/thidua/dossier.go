@@ -126,8 +126,8 @@ func (a *app) dossierMaker(ctx context.Context, p *place, w dossierWish) (*dossi
 
 // dossierPolicy is the policy that this log is sealed by, or one that names its key and asks for no witness.
 func (a *app) dossierPolicy(keys []seal.Key) (string, error) {
-	content, err := os.ReadFile(filepath.Join(a.dataDir, "policy.txt"))
-	if !errors.Is(err, fs.ErrNotExist) {
+	_, content, err := a.readPolicy()
+	if err != nil || content != nil {
 		return string(content), err
 	}
 	var policy strings.Builder

@@ -61,7 +61,7 @@ func (a *app) chosenHead(at string) (seal.Checkpoint, error) {
 		}
 		return head, err
 	}
-	content, err := os.ReadFile(at)
+	content, err := readLimited(at)
 	if err != nil {
 		return seal.Checkpoint{}, err
 	}

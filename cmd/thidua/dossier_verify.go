@@ -55,7 +55,7 @@ func (ask dossierAsk) read() (dossier.Ask, error) {
 		if f.path == "" {
 			continue
 		}
-		content, err := os.ReadFile(f.path)
+		content, err := readLimited(f.path)
 		if err != nil {
 			return read, err
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 
@@ -100,7 +101,7 @@ func publicKey(text string) (signing.PublicKey, error) {
 	}
 	fields := strings.Fields(text)
 	key, err := signing.ParsePublicKey(strings.Join(fields[:min(len(fields), 2)], " "))
-	if f, ok := err.(*signing.Fault); ok { //nolint:errorlint // ParsePublicKey gives nothing else
+	if f, ok := errors.AsType[*signing.Fault](err); ok {
 		return key, &domain.Problem{Rule: domain.RuleKeyForm, Field: "key", Text: domain.Text{VI: f.VI, EN: f.EN}}
 	}
 	return key, err
@@ -116,17 +117,22 @@ func fingerprint(text string) (string, error) {
 	}}
 }
 
+// aboutKey opens the place for a command about the key of a fingerprint.
+func (a *app) aboutKey(ctx context.Context, written string, do func(d *deed, id string) error) error {
+	id, err := fingerprint(written)
+	if err != nil {
+		return err
+	}
+	return a.alone(ctx, func(d *deed) error { return do(d, id) })
+}
+
 func (a *app) keyStatementCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "statement FINGERPRINT",
 		Short: "The bytes that the key before a registered one signs to confirm it",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := fingerprint(args[0])
-			if err != nil {
-				return err
-			}
-			return a.alone(cmd.Context(), func(d *deed) error {
+			return a.aboutKey(cmd.Context(), args[0], func(d *deed, id string) error {
 				events, err := d.place.log.Stream(cmd.Context(), domain.KeyStream(id))
 				if err != nil {
 					return err
@@ -157,14 +163,10 @@ func (a *app) keyConfirmCommand() *cobra.Command {
 		Short: "Confirm a key: by the minutes that have its fingerprint, or by the signature of the key before it",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := fingerprint(args[0])
-			if err != nil {
-				return err
-			}
 			if (minutes == "") == (signature == "") || scan != "" && minutes == "" {
 				return &usageError{domain.Text{VI: "Cần một trong hai: --minutes BIÊN_BẢN [--scan TỆP] hoặc --signature TỆP", EN: "One of --minutes TEXT [--scan FILE] and --signature FILE is needed"}}
 			}
-			return a.alone(cmd.Context(), func(d *deed) error {
+			return a.aboutKey(cmd.Context(), args[0], func(d *deed, id string) error {
 				return a.confirmKey(cmd.Context(), d, id, minutes, scan, signature, by)
 			})
 		},
@@ -210,11 +212,7 @@ func (a *app) keyRevokeCommand() *cobra.Command {
 		Short: "Revoke a key from a moment on: what it signs then does not count, nor what is taken in later",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := fingerprint(args[0])
-			if err != nil {
-				return err
-			}
-			return a.alone(cmd.Context(), func(d *deed) error {
+			return a.aboutKey(cmd.Context(), args[0], func(d *deed, id string) error {
 				at, err := d.moment(from, "--from")
 				if err != nil {
 					return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"thidua/domain"
 	"thidua/domain/sampling"
@@ -71,9 +70,7 @@ func (a *app) redrawn(ctx context.Context, p *place, policy *seal.Policy, season
 	if err != nil {
 		return 0, wrongSample("chữ ký của mốc niêm phong không đúng theo chính sách: %v", "the signatures of its checkpoint do not hold by the policy: %v", err)
 	}
-	text, lines, _ := strings.Cut(string(note), "\n\n")
-	first, _, _ := strings.Cut(lines, "\n")
-	if own, err := policy.Check([]byte(text + "\n\n" + first + "\n")); own == nil {
+	if own, err := policy.Check(seal.FirstSigned(s.Drawn.Checkpoint)); own == nil {
 		return 0, wrongSample("chữ ký đầu tiên của mốc niêm phong không phải của sổ: %v", "the first signature of its checkpoint is not the log's: %v", err)
 	}
 	if root, err := seal.NewTree(os.DirFS(a.sealedDir()), head.Size).Root(); err != nil || root != head.Root {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -240,7 +241,7 @@ func readSignature(name string) (text, key string, err error) {
 	}
 	text = signing.Tidy(string(content))
 	signature, err := signing.Parse(text)
-	if f, ok := err.(*signing.Fault); ok { //nolint:errorlint // Parse gives nothing else
+	if f, ok := errors.AsType[*signing.Fault](err); ok {
 		return "", "", &domain.Problem{Rule: domain.RuleSignatureForm, Field: "signature", Text: domain.Text{VI: f.VI, EN: f.EN}}
 	}
 	return text, signature.KeyID, err

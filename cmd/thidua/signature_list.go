@@ -25,7 +25,7 @@ func minutesFlag(name string) (signing.Minutes, error) {
 		return signing.Minutes{}, err
 	}
 	m, err := signing.ParseMinutes(string(content))
-	if f, ok := err.(*signing.Fault); ok { //nolint:errorlint // ParseMinutes gives nothing else
+	if f, ok := errors.AsType[*signing.Fault](err); ok {
 		return m, &failure{domain.Text{VI: name + ": " + f.VI, EN: name + ": " + f.EN}}
 	}
 	return m, err

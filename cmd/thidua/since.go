@@ -26,7 +26,7 @@ func (a *app) heldAgainst(ctx context.Context, p *place, since []string) (*worke
 			return nil, nil
 		}
 		return nil, &failure{domain.Text{
-			VI: "Chưa có khóa của sổ (" + a.keyFile() + ") để đọc điểm chốt. Hãy chỉ ra khóa bằng --log-key.",
+			VI: "Chưa có khóa của sổ (" + a.keyFile() + ") để đọc mốc niêm phong. Hãy chỉ ra khóa bằng --log-key.",
 			EN: "There is no key of the log (" + a.keyFile() + ") to read a checkpoint with. Name it by --log-key.",
 		}}
 	}
@@ -58,7 +58,7 @@ func keptCheckpoint(path string, keys []note.Verifier) (seal.Checkpoint, error) 
 	c, err := seal.ParseCheckpoint(content, keys...)
 	if err != nil {
 		return c, &failure{domain.Text{
-			VI: fmt.Sprintf("%s không phải là điểm chốt do khóa của sổ này ký: %v", path, err),
+			VI: fmt.Sprintf("%s không phải là mốc niêm phong do khóa của sổ này ký: %v", path, err),
 			EN: fmt.Sprintf("%s is no checkpoint that a key of this log has signed: %v", path, err),
 		}}
 	}

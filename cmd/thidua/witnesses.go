@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 
 	"golang.org/x/mod/sumdb/note"
@@ -16,18 +15,26 @@ import (
 	"thidua/workers"
 )
 
-// logPolicy reads the policy that says which witnesses count, for the log with the given keys; nil where there is none: then nobody witnesses.
-func (a *app) logPolicy(keys []seal.Key) (*seal.Policy, error) {
-	file := a.policyFile
-	if file == "" {
+// readPolicy reads the file that says which witnesses count; nil where there is none and none was named.
+func (a *app) readPolicy() (file string, content []byte, err error) {
+	if file = a.policyFile; file == "" {
 		file = filepath.Join(a.dataDir, "policy.txt")
 	}
-	content, err := os.ReadFile(file)
+	content, err = readLimited(file)
 	if errors.Is(err, fs.ErrNotExist) && a.policyFile == "" {
-		return nil, nil
+		return file, nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("log policy: %w", err)
+		err = fmt.Errorf("log policy: %w", err)
+	}
+	return file, content, err
+}
+
+// logPolicy reads the policy that says which witnesses count, for the log with the given keys; nil where there is none: then nobody witnesses.
+func (a *app) logPolicy(keys []seal.Key) (*seal.Policy, error) {
+	file, content, err := a.readPolicy()
+	if err != nil || content == nil {
+		return nil, err
 	}
 	policy, err := seal.ParsePolicy(content)
 	if err != nil {

@@ -2,9 +2,6 @@ package dossier
 
 import (
 	"errors"
-	"strings"
-
-	"golang.org/x/mod/sumdb/tlog"
 
 	"thidua/domain"
 	"thidua/domain/sampling"
@@ -41,13 +38,11 @@ func (v *verification) samplesStep() (domain.Text, error) {
 
 // drawnFrom checks that a sample's checkpoint is one of this log, signed by its key, whose signature comes first since the draw hangs on it.
 func (v *verification) drawnFrom(s domain.SampleDrawn) error {
-	text, lines, _ := strings.Cut(s.Checkpoint, "\n\n")
-	first, _, _ := strings.Cut(lines, "\n")
-	c, err := seal.ParseCheckpoint([]byte(text+"\n\n"+first+"\n"), v.key)
+	c, err := seal.ParseCheckpoint(seal.FirstSigned(s.Checkpoint), v.key)
 	if err != nil {
 		return refuse(eventsName, "mốc niêm phong của mẫu cam kết ở vị trí %d không do khóa %s ký trước tiên", "the checkpoint of the sample committed to at position %d is not signed first by the key %s", s.Committed, v.key.Name())
 	}
-	if c.Origin != v.head.Origin || c.Size > v.head.Size || v.rootAt(c.Size) != c.Root {
+	if root, err := v.tree().RootAt(c.Size); err != nil || root != c.Root || c.Origin != v.head.Origin {
 		return refuse(eventsName, "mốc niêm phong của mẫu cam kết ở vị trí %d không phải của sổ này", "the checkpoint of the sample committed to at position %d is not of this log", s.Committed)
 	}
 	if v.ask.Policy == "" || !s.WitnessedAt.Given() {
@@ -61,13 +56,4 @@ func (v *verification) drawnFrom(s domain.SampleDrawn) error {
 		return refuse(eventsName, "mốc niêm phong của mẫu cam kết ở vị trí %d không đủ người làm chứng", "the checkpoint of the sample committed to at position %d has not the witnesses that it claims", s.Committed)
 	}
 	return nil
-}
-
-// rootAt is the root that the log had when it was smaller.
-func (v *verification) rootAt(size int64) tlog.Hash {
-	var edge seal.Edge
-	for i := range size {
-		edge.AddHash(tlog.Hash(v.leaves[i*tlog.HashSize : (i+1)*tlog.HashSize]))
-	}
-	return edge.Root()
 }
