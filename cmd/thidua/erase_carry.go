@@ -121,18 +121,8 @@ const eraseLook = time.Minute
 // goOnErasing carries out what was approved and cut off, now and then, until ctx ends. What can't be done here is told, and left to “thidua erase
 // --resume”: on servers of others it takes the right to delete.
 func (a *app) goOnErasing(ctx context.Context, p *place) error {
-	tick := time.NewTicker(eraseLook)
-	defer tick.Stop()
-	for {
-		if err := a.goOnErasingOnce(ctx, p); err != nil && ctx.Err() == nil {
-			a.log.Warn("an erasure is not carried out; run “thidua erase --resume”", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+	a.regularly(ctx, eraseLook, "an erasure is not carried out; run “thidua erase --resume”", func() error { return a.goOnErasingOnce(ctx, p) })
+	return nil
 }
 
 func (a *app) goOnErasingOnce(ctx context.Context, p *place) error {

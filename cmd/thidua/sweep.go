@@ -17,15 +17,21 @@ const (
 // sweep removes the evidence of imports that never came about, now and then, until ctx ends. A sweep that fails is told and tried again the next
 // time: orphans cost room and nothing else.
 func (a *app) sweep(ctx context.Context, p *place) error {
-	tick := time.NewTicker(sweepEvery)
+	a.regularly(ctx, sweepEvery, "orphaned evidence was not removed", func() error { return a.sweepOnce(ctx, p) })
+	return nil
+}
+
+// regularly does something at once and then now and then, until ctx ends. Where it fails that is told, and it is tried again the next time.
+func (a *app) regularly(ctx context.Context, every time.Duration, failed string, do func() error) {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		if err := a.sweepOnce(ctx, p); err != nil && ctx.Err() == nil {
-			a.log.Warn("orphaned evidence was not removed", "error", err)
+		if err := do(); err != nil && ctx.Err() == nil {
+			a.log.Warn(failed, "error", err)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-tick.C:
 		}
 	}
