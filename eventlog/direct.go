@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,14 +46,38 @@ func (l *Log) scan(ctx context.Context, filter string, from uint64, visit func(m
 	return l.scanStream(ctx, StreamName, filter, from, visit)
 }
 
+// scanStream is scan of one of the streams. Where no replica answers in time, the leader is asked, one message at a time: the servers go on for minutes to
+// choose one that was cut off among those that may answer.
 func (l *Log) scanStream(ctx context.Context, stream, filter string, from uint64, visit func(message) error) error {
+	counted := func(m message) error {
+		from = m.sequence + 1
+		return visit(m)
+	}
 	for {
 		request := directGet{Sequence: from, Next: filter, Batch: getMessages, MaxBytes: getBytes}
-		pending, err := l.directGet(ctx, stream, request, func(m message) error {
-			from = m.sequence + 1
-			return visit(m)
-		})
+		pending, err := l.directGet(ctx, stream, request, counted)
+		if unanswered(ctx, err) {
+			return l.scanLeader(ctx, stream, filter, func() uint64 { return from }, counted)
+		}
 		if err != nil || pending == 0 {
+			return err
+		}
+	}
+}
+
+// unanswered reports whether an answer did not come in time, though the caller would have waited for it.
+func unanswered(ctx context.Context, err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
+}
+
+// scanLeader visits what the leader has from a sequence on.
+func (l *Log) scanLeader(ctx context.Context, stream, filter string, from func() uint64, visit func(message) error) error {
+	for {
+		m, found, err := l.fetch(ctx, stream, map[string]any{"seq": from(), "next_by_subj": cmp.Or(filter, ">")})
+		if err != nil || !found {
+			return err
+		}
+		if err := visit(m); err != nil {
 			return err
 		}
 	}

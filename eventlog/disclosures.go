@@ -159,6 +159,9 @@ func (l *Log) discloseChunk(ctx context.Context, subjects []string, opened map[s
 			found[m.subject] = true
 			return disclose(m, opened)
 		})
+		if unanswered(ctx, err) {
+			return nil // the leader is asked for the rest
+		}
 		if err != nil {
 			return fmt.Errorf("eventlog: disclose: %w", err)
 		}

@@ -19,6 +19,10 @@ const sendTries = 3
 // breath is how long the committer waits where a fence was refused and the log does not show yet for whom.
 const breath = 2 * time.Millisecond
 
+// errBehind says that the replica that answered has not yet all that the leader has. It mostly has it a moment later, and whoever then waits longer is
+// behind again where others append.
+var errBehind = errors.New("eventlog: a replica is behind")
+
 // failure says that something did not get through: what is committed, or only the open batch.
 type failure struct {
 	err       error
@@ -115,8 +119,12 @@ func (c *committer) catchUp(ctx context.Context) (map[string]domain.Recorded, er
 			c.fatal = err
 			return nil, err
 		}
-		c.log.cfg.Logger.Warn("the log cannot be read", "error", err)
-		if !wait(ctx, pause) {
+		again := breath
+		if !errors.Is(err, errBehind) {
+			again = pause
+			c.log.cfg.Logger.Warn("the log cannot be read", "error", err)
+		}
+		if !wait(ctx, again) {
 			return nil, fmt.Errorf("%w: %w", errClosed, err)
 		}
 	}
@@ -162,7 +170,7 @@ func (c *committer) readOn(ctx context.Context, landed map[string]domain.Recorde
 	})
 	switch {
 	case err == nil && c.known.last+domain.Position(len(open)) < end:
-		return fmt.Errorf("eventlog: a replica ends at %d, the log at %d", c.known.last, end)
+		return fmt.Errorf("%w: it ends at %d, the log at %d", errBehind, c.known.last, end)
 	case err == nil && len(open) > 0:
 		return unfinished(open[len(open)-1].Position)
 	}

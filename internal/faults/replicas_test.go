@@ -82,7 +82,7 @@ func TestRow14LeaderParted(t *testing.T) {
 // there is no damage, and nothing but time is lost.
 func TestRow14DeposedLeaderAsked(t *testing.T) {
 	c := newCluster(t)
-	l := write(t, 2, c.open(t))
+	l := steadily(t, 2, c.open(t)) // one who appends without a pause would let no other come through
 	l.awaitMore(t, 4)
 	leader := c.leader(t)
 	near, far := c.nodes[(leader+1)%servers], c.nodes[leader]
