@@ -1,0 +1,150 @@
+package tasks_test
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"thidua/internal/testenv"
+	"thidua/migrations"
+	"thidua/workers/tasks"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
+
+// quick is the pace of tests: a lost worker is found out soon, and what failed is tried again at once.
+func quick() tasks.Pace {
+	return tasks.Pace{Ack: 800 * time.Millisecond, Sweep: 20 * time.Millisecond, Pause: time.Millisecond}
+}
+
+// bed is a queue with nothing in it.
+type bed struct {
+	nc    *nats.Conn
+	db    *sqlx.DB
+	queue *tasks.Queue
+}
+
+func newBed(t *testing.T) *bed {
+	t.Helper()
+	nc, err := testenv.NATS(t).Connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	b := &bed{nc: nc, db: testenv.PostgresWith(t, "frame", func(ctx context.Context, db *sqlx.DB) error { return migrations.Up(ctx, db.DB) })}
+	b.queue = b.open(t)
+	return b
+}
+
+func (b *bed) config(t *testing.T) tasks.Config {
+	return tasks.Config{NATS: b.nc, DB: b.db, Rand: rand.Reader, Logger: slog.New(slog.DiscardHandler), Dir: t.TempDir(), Pace: quick()}
+}
+
+func (b *bed) open(t *testing.T) *tasks.Queue {
+	t.Helper()
+	q, err := tasks.Open(t.Context(), b.config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
+// work does tasks until the test ends, or stop is called, which waits.
+func (b *bed) work(t *testing.T, owner string, kinds ...tasks.Kind) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- b.queue.Work(ctx, owner, kinds...) }()
+	over := false
+	stop = func() {
+		if cancel(); !over {
+			over = true
+			if err := <-ended; err != nil {
+				t.Errorf("%s ended with %v", owner, err)
+			}
+		}
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+func (b *bed) ask(t *testing.T, a tasks.Asked) (id string) {
+	t.Helper()
+	a.By = "system:test"
+	id, err := b.queue.Ask(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func (b *bed) task(t *testing.T, id string) tasks.Task {
+	t.Helper()
+	task, err := b.queue.Task(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return task
+}
+
+// until waits until a task stands somewhere.
+func (b *bed) until(t *testing.T, id string, state tasks.State) (task tasks.Task) {
+	t.Helper()
+	eventually(t, "a task that is "+string(state), func() bool {
+		task = b.task(t, id)
+		return task.State == state
+	})
+	return task
+}
+
+// waiting counts what is on the queue.
+func (b *bed) waiting(t *testing.T) uint64 {
+	t.Helper()
+	return b.stream(t, tasks.StreamName).CachedInfo().State.Msgs
+}
+
+func (b *bed) stream(t *testing.T, name string) jetstream.Stream {
+	t.Helper()
+	js, err := jetstream.New(b.nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := js.Stream(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// result reads a task's result.
+func (b *bed) result(t *testing.T, task tasks.Task) (string, error) {
+	t.Helper()
+	r, err := b.queue.Result(t.Context(), task)
+	if err != nil {
+		return "", err
+	}
+	content, err := io.ReadAll(r)
+	return string(content), err
+}
+
+// eventually waits for something to be so.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	limit := time.After(time.Minute)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-limit:
+			t.Fatalf("waited a minute in vain for %s", what)
+		case <-tick.C:
+		}
+	}
+}
