@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -44,6 +45,19 @@ func Open(ctx context.Context, path string) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
+	return open(ctx, path, archive, faults)
+}
+
+// OpenZip reads a bundle from the bytes of a .zip, which stay open while the bundle is. The name is for what is told of it.
+func OpenZip(ctx context.Context, name string, content io.ReaderAt, size int64) (*Bundle, error) {
+	archive, faults, err := listZip(name, content, size, func() error { return nil })
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, name, archive, faults)
+}
+
+func open(ctx context.Context, path string, archive *archive, faults []Fault) (*Bundle, error) {
 	r := &reading{archive: archive, papers: papers{faults: faults, season: newSeason(), broken: map[string][]row{}, outline: newOutline()}}
 	if len(archive.files) > filesLimit {
 		r.tell(tooLargeFault())

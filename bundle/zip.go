@@ -4,21 +4,36 @@ import (
 	"archive/zip"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"strings"
 )
 
-// openZip lists a .zip. Its headers are trusted for refusing it early, never for taking it.
+// openZip lists a .zip.
 func openZip(name string) (*archive, []Fault, error) {
-	file, err := zip.OpenReader(name)
-	switch {
-	case errors.Is(err, zip.ErrFormat) || errors.Is(err, zip.ErrAlgorithm):
-		return &archive{close: func() error { return nil }}, []Fault{fault(filepath.Base(name), 0, "", RuleZip,
-			"tệp này không phải là thư mục và cũng không phải tệp zip đọc được; hãy nén lại", "this is neither a folder nor a readable zip; pack it again")}, nil
-	case err != nil && !errors.Is(err, zip.ErrInsecurePath):
+	file, err := os.Open(name)
+	if err != nil {
 		return nil, nil, fmt.Errorf("bundle: open %s: %w", name, err)
 	}
-	a := &archive{packed: true, left: unpackedLimit, close: file.Close}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("bundle: open %s: %w", name, err), file.Close())
+	}
+	return listZip(name, file, info.Size(), file.Close)
+}
+
+// listZip lists what is a .zip. Its headers are trusted for refusing it early, never for taking it.
+func listZip(name string, content io.ReaderAt, size int64, closeIt func() error) (*archive, []Fault, error) {
+	file, err := zip.NewReader(content, size)
+	switch {
+	case errors.Is(err, zip.ErrFormat) || errors.Is(err, zip.ErrAlgorithm):
+		return &archive{close: closeIt}, []Fault{fault(filepath.Base(name), 0, "", RuleZip,
+			"tệp này không phải là thư mục và cũng không phải tệp zip đọc được; hãy nén lại", "this is neither a folder nor a readable zip; pack it again")}, nil
+	case err != nil && !errors.Is(err, zip.ErrInsecurePath):
+		return nil, nil, errors.Join(fmt.Errorf("bundle: open %s: %w", name, err), closeIt())
+	}
+	a := &archive{packed: true, left: unpackedLimit, close: closeIt}
 	if tooLarge(file.File) {
 		return a, []Fault{tooLargeFault()}, nil
 	}

@@ -16,6 +16,7 @@ type Meters struct {
 	batch, took *prometheus.HistogramVec
 	retries     *prometheus.CounterVec
 	witnesses   *prometheus.HistogramVec
+	tasks       *prometheus.HistogramVec
 }
 
 // Build says which program runs.
@@ -48,6 +49,9 @@ func NewMeters(build Build) *Meters {
 		witnesses: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "thidua_witness_seconds", Help: "Time that a witness of the log's policy took, by result: cosigned or failed.", Buckets: secondsBounds(),
 		}, []string{"witness", "result"}),
+		tasks: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "thidua_task_seconds", Help: "Time of one run of a task, by kind and the state that it ended in.", Buckets: prometheus.ExponentialBuckets(0.01, 4, 10),
+		}, []string{"kind", "state"}),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "thidua_build_info", Help: "1, with the version and revision that run.",
@@ -56,7 +60,7 @@ func NewMeters(build Build) *Meters {
 	info.Set(1)
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), info,
-		m.appends, m.appendBatch, m.batch, m.took, m.retries, m.witnesses,
+		m.appends, m.appendBatch, m.batch, m.took, m.retries, m.witnesses, m.tasks,
 	)
 	for _, result := range []string{stored, refused} {
 		m.appends.WithLabelValues(result)
@@ -102,4 +106,9 @@ func (m *Meters) Witness(name string, took time.Duration, err error) {
 		result = failed
 	}
 	m.witnesses.WithLabelValues(name, result).Observe(took.Seconds())
+}
+
+// Task counts a run of a task, by its kind and how it ended, which are words of the program.
+func (m *Meters) Task(kind, state string, took time.Duration) {
+	m.tasks.WithLabelValues(kind, state).Observe(took.Seconds())
 }

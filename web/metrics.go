@@ -18,6 +18,7 @@ type Figures struct {
 	Workers     int    // processes that carry the log into the projections
 	Projections []ProjectionFigures
 	Rebuilds    []RebuildFigures
+	Tasks       []TaskFigures
 	Seal        *SealFigures // nil where this process does not see the sealed log
 }
 
@@ -46,11 +47,19 @@ type RebuildFigures struct {
 	Position uint64
 }
 
+// TaskFigures is how many tasks of a kind are in a state.
+type TaskFigures struct {
+	Kind, State string
+	Count       int
+	Oldest      time.Duration // since the oldest of them was due, where they are queued
+}
+
 // figures collects a record's figures at each scrape.
 type figures struct {
 	record                                                                                 Record
 	reachable, ready, stopped, workers, position, lag, age, parkedEvents, paused, rebuilds *prometheus.Desc
 	sealSize, sealLag, sealAge, sealWitnessed                                              *prometheus.Desc
+	tasks, tasksAge                                                                        *prometheus.Desc
 }
 
 // metrics is the handler of a process's meters together with a record's figures.
@@ -70,6 +79,8 @@ func metrics(r Record, m *Meters) http.Handler {
 		paused:       prometheus.NewDesc("thidua_projection_paused", "1 where a live projection can't go on, else 0.", of, nil),
 		rebuilds: prometheus.NewDesc("thidua_rebuild_position", "Position that a rebuild has come to; absent where none is under way.",
 			[]string{"projection", "version"}, nil),
+		tasks:         prometheus.NewDesc("thidua_tasks", "Tasks by kind and state.", []string{"kind", "state"}, nil),
+		tasksAge:      prometheus.NewDesc("thidua_task_queued_seconds", "Time since the oldest task of a kind was due that is queued still.", []string{"kind"}, nil),
 		sealSize:      prometheus.NewDesc("thidua_seal_size", "Events that the published checkpoint is over; absent where this process does not see it.", nil, nil),
 		sealLag:       prometheus.NewDesc("thidua_seal_lag_events", "Events of the log that the published checkpoint does not have.", nil, nil),
 		sealAge:       prometheus.NewDesc("thidua_seal_checkpoint_age_seconds", "Time since the last checkpoint was published.", nil, nil),
@@ -80,7 +91,7 @@ func metrics(r Record, m *Meters) http.Handler {
 
 // Describe implements prometheus.Collector.
 func (f figures) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{f.reachable, f.ready, f.stopped, f.workers, f.position, f.lag, f.age, f.parkedEvents, f.paused, f.rebuilds, f.sealSize, f.sealLag, f.sealAge, f.sealWitnessed} {
+	for _, d := range []*prometheus.Desc{f.reachable, f.ready, f.stopped, f.workers, f.position, f.lag, f.age, f.parkedEvents, f.paused, f.rebuilds, f.sealSize, f.sealLag, f.sealAge, f.sealWitnessed, f.tasks, f.tasksAge} {
 		to <- d
 	}
 }
@@ -113,6 +124,12 @@ func (f figures) Collect(to chan<- prometheus.Metric) {
 		gauge(f.sealAge, now.Seal.Age.Seconds())
 		if now.Seal.Witnessed != nil {
 			gauge(f.sealWitnessed, float64(*now.Seal.Witnessed))
+		}
+	}
+	for _, t := range now.Tasks {
+		gauge(f.tasks, float64(t.Count), t.Kind, t.State)
+		if t.State == "queued" {
+			gauge(f.tasksAge, t.Oldest.Seconds(), t.Kind)
 		}
 	}
 	for _, r := range now.Rebuilds {

@@ -21,19 +21,28 @@ import (
 // dossierWish is what is asked of `thidua dossier`.
 type dossierWish struct {
 	season, out, unit, at string
-	whole                 bool
+	whole, ask            bool
 }
 
 func (a *app) dossierCommand() *cobra.Command {
 	var w dossierWish
 	cmd := &cobra.Command{
-		Use:   "dossier SEASON OUT.zip",
+		Use:   "dossier SEASON OUT.zip | dossier SEASON --ask",
 		Short: "Write a season's record into a file that proves itself",
 		Long: "Write a season's record into a file that proves itself: every event in full, the hashes of all others, evidence, texts, ranking, awards, signatures,\n" +
 			"and a report. Whoever has the log's public key verifies it without us: thidua dossier verify. It holds names of people; hand it on accordingly.\n" +
-			"The same season, checkpoint and erasures give the same bytes.",
-		Args: cobra.ExactArgs(2),
+			"The same season, checkpoint and erasures give the same bytes.\n" +
+			"With --ask the server that has the log's key makes it: the answer is the id of a task, and “thidua tasks show TASK --wait --save OUT.zip” its result.",
+		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if w.ask != (len(args) == 1) {
+				return &usageError{domain.Text{
+					VI: "Hãy cho tên tệp mới (OUT.zip), hoặc --ask để yêu cầu máy chủ lập hồ sơ", EN: "Give a new file (OUT.zip), or --ask for a server to make it",
+				}}
+			}
+			if w.season = args[0]; w.ask {
+				return a.askDossier(cmd.Context(), w)
+			}
 			w.season, w.out = args[0], filepath.Clean(args[1])
 			return a.dossier(cmd.Context(), w)
 		},
@@ -41,6 +50,7 @@ func (a *app) dossierCommand() *cobra.Command {
 	cmd.Flags().StringVar(&w.unit, "unit", "", "texts and evidence of this member only; the figures of all are in it, for a ranking follows from all")
 	cmd.Flags().StringVar(&w.at, "at", "", "as of this checkpoint: a file with one, or the number of events at which one was published (default the last)")
 	cmd.Flags().BoolVar(&w.whole, "whole", false, "with every event of the whole log, as clients of C2SP tlog-tiles read it")
+	cmd.Flags().BoolVar(&w.ask, "ask", false, "ask a server for it and print the task's id")
 	cmd.AddCommand(a.dossierVerifyCommand())
 	return cmd
 }

@@ -68,13 +68,14 @@ func (a *app) chosenHead(at string) (seal.Checkpoint, error) {
 	return seal.ReadUnverified(content)
 }
 
-// sealAll returns when all that the log holds now is sealed. In a private place this process seals it; elsewhere the one does that seals always.
+// sealAll returns when all that the log holds now is sealed. In a private place where nobody seals this process does; elsewhere the one that
+// seals always.
 func (a *app) sealAll(ctx context.Context, p *place) error {
 	last, err := p.log.Last(ctx)
 	if err != nil {
 		return err
 	}
-	if !p.private {
+	if !p.private || p.sealer != nil {
 		wait, stop := context.WithTimeout(ctx, awaitPatience)
 		defer stop()
 		if err := a.sealedUpTo(wait, last); err == nil || ctx.Err() != nil {

@@ -30,7 +30,7 @@ func (a *app) carryOut(ctx context.Context, p *place, position domain.Position, 
 
 // purge takes what an erasure names out of everything, where the read models have come to it. Each step finds by itself what is left to do, so one that
 // was cut off anywhere is gone on with: copies that no event names, for which the texts are still needed; the stores; then the read models, which by then
-// can read the texts nowhere; then what the database has kept of them in its files. Last it is said on the log that this was done.
+// can read the texts nowhere; the results of tasks; then what the database has kept of them in its files. Last it is said on the log that this was done.
 func (a *app) purge(ctx context.Context, p *place, position domain.Position, person string, e *domain.DisclosureErased) error {
 	if err := a.forget(ctx, p, person, e); err != nil {
 		return err
@@ -56,6 +56,13 @@ func (a *app) forget(ctx context.Context, p *place, person string, e *domain.Dis
 		return err
 	}
 	if err := projections.ForgetTexts(ctx, p.db, e.Disclosures); err != nil {
+		return err
+	}
+	queue, err := p.tasks()
+	if err != nil {
+		return err
+	}
+	if err := queue.Forget(ctx); err != nil {
 		return err
 	}
 	if !a.ownsDatabase() {

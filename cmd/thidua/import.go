@@ -14,15 +14,25 @@ import (
 )
 
 func (a *app) importCommand() *cobra.Command {
-	var dryRun bool
+	var dryRun, ask bool
 	cmd := &cobra.Command{
 		Use:   "import BUNDLE…",
 		Short: "Take in season bundles (folders or .zip files), each whole or not at all",
 		Long: "Take in season bundles (folders or .zip files), each whole or not at all.\n" +
-			"A bundle that is in already changes nothing; a grown one adds what is new; one with any error changes nothing, and every error is listed.",
+			"A bundle that is in already changes nothing; a grown one adds what is new; one with any error changes nothing, and every error is listed.\n" +
+			"With --ask a server takes them in: each bundle is sent to it, and the answer is the id of a task (thidua tasks show).",
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, paths []string) error { return a.importAll(cmd.Context(), paths, dryRun) },
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			switch {
+			case ask && dryRun:
+				return &usageError{domain.Text{VI: "--ask và --dry-run không đi cùng nhau", EN: "--ask and --dry-run don't go together"}}
+			case ask:
+				return a.askImports(cmd.Context(), paths)
+			}
+			return a.importAll(cmd.Context(), paths, dryRun)
+		},
 	}
+	cmd.Flags().BoolVar(&ask, "ask", false, "ask a server to take them in and print the tasks' ids")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "judge the bundle, and change nothing")
 	return cmd
 }
@@ -79,11 +89,15 @@ func (a *app) importOne(ctx context.Context, p *place, b *bundle.Bundle, path, p
 	if err != nil {
 		return result, fmt.Errorf("import %s: %w", path, err)
 	}
+	return result, a.tellImport(path, result, dryRun)
+}
+
+func (a *app) tellImport(path string, result bundle.Result, dryRun bool) error {
 	if a.json {
-		return result, a.answer(result)
+		return a.answer(result)
 	}
 	a.showImport(path, result, dryRun)
-	return result, nil
+	return nil
 }
 
 // sumUp says of many bundles which are not in, and chooses how the command ends.

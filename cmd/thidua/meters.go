@@ -55,6 +55,9 @@ func (s *served) Figures(ctx context.Context) (web.Figures, error) {
 			now.Rebuilds = append(now.Rebuilds, web.RebuildFigures{Name: p.Name, Version: p.Version, Position: p.Position})
 		}
 	}
+	if now.Tasks, err = s.place.taskFigures(ctx); err != nil {
+		return web.Figures{}, err
+	}
 	rebuilds, err := projections.Rebuilds(ctx, s.place.db)
 	for _, c := range rebuilds {
 		now.Rebuilds = append(now.Rebuilds, web.RebuildFigures{Name: c.Name, Version: c.Version, Position: c.Position})

@@ -20,6 +20,7 @@ import (
 	"thidua/migrations"
 	"thidua/projections"
 	"thidua/workers"
+	"thidua/workers/tasks"
 )
 
 // place is where a command works: a log and a database, wherever they are.
@@ -36,6 +37,8 @@ type place struct {
 	admin   string             // address of health and metrics, where they are answered
 	public  string             // address of what everyone may ask, where it is answered
 	sealer  *sealerState       // nil where this process does not seal
+	queue   *tasks.Queue       // nil where it can't be reached
+	noQueue error              // why not
 	pg      *embedded.Postgres // nil where it is somebody else's
 	closers []func()
 }
@@ -187,6 +190,7 @@ func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) e
 		return err
 	}
 	p.onClose(func() { _ = p.log.Close() })
+	a.openQueue(ctx, p)
 	return a.attest(ctx, p)
 }
 
@@ -195,11 +199,16 @@ func (p *place) projections() []projections.Projection { return projections.All(
 
 // workersConfig is what workers of this process work on.
 func (a *app) workersConfig(p *place) workers.Config {
-	host, _ := os.Hostname()
 	return workers.Config{
 		Log: p.log, DB: p.db, Projections: p.projections(), Logger: a.log, Alone: p.private, Observe: a.observe,
-		Owner: strings.Join([]string{host, fmt.Sprint(os.Getpid()), rand.Text()[:6]}, "-"),
+		Owner: processName(),
 	}
+}
+
+// processName names this process, and no other that ever runs.
+func processName() string {
+	host, _ := os.Hostname()
+	return strings.Join([]string{host, fmt.Sprint(os.Getpid()), rand.Text()[:6]}, "-")
 }
 
 // awaitPatience is how long a command waits for another process to carry the log into the read models.
