@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"sync"
 
 	"github.com/jmoiron/sqlx"
@@ -69,14 +70,24 @@ func (r *Run) progress() (done, total uint64) {
 
 // Hold judges that the task is still this worker's, and is to be called right before each effect. The error is of kind domain.ErrConflict where another
 // owns it by now or it was cancelled.
-func (r *Run) Hold(ctx context.Context) error { return r.HoldIn(ctx, r.queue.cfg.DB) }
+func (r *Run) Hold(ctx context.Context) error {
+	return r.hold(ctx, r.queue.cfg.DB, `SELECT 1 FROM private.task WHERE id = $1 AND fence = $2 AND state = 'running'`)
+}
 
-// HoldIn is Hold for an effect on the same database, in its transaction: nobody takes the task over before that has ended.
-func (r *Run) HoldIn(ctx context.Context, q sqlx.QueryerContext) error {
+// HoldIn is Hold for an effect on the same database, in its transaction: nobody takes the task over before that has ended. A process that is stopped within
+// it for as long as a worker may be silent loses the transaction.
+func (r *Run) HoldIn(ctx context.Context, tx *sqlx.Tx) error {
+	const statement = `
+		SELECT 1 FROM private.task, set_config('idle_in_transaction_session_timeout', $3, true)
+		WHERE id = $1 AND fence = $2 AND state = 'running' FOR SHARE OF task`
+	return r.hold(ctx, tx, statement, strconv.FormatInt(r.queue.cfg.Pace.Ack.Milliseconds(), 10))
+}
+
+func (r *Run) hold(ctx context.Context, q sqlx.QueryerContext, statement string, more ...any) error {
 	var held int
-	err := sqlx.GetContext(ctx, q, &held, `SELECT 1 FROM private.task WHERE id = $1 AND fence = $2 AND state = 'running' FOR SHARE`, r.ID, r.fence)
+	err := sqlx.GetContext(ctx, q, &held, statement, append([]any{r.ID, r.fence}, more...)...)
 	if errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("tasks: task %s: %w", r.ID, errLost)
+		err = errLost
 	}
 	if err != nil {
 		return fmt.Errorf("tasks: task %s: %w", r.ID, err)

@@ -17,8 +17,6 @@ import (
 	"thidua/workers/tasks"
 )
 
-func TestMain(m *testing.M) { testenv.Main(m) }
-
 // quick is the pace of tests: a lost worker is found out soon, and what failed is tried again at once.
 func quick() tasks.Pace {
 	return tasks.Pace{Ack: 800 * time.Millisecond, Sweep: 20 * time.Millisecond, Pause: time.Millisecond}

@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -102,13 +103,20 @@ const (
 
 // tidy forgets tasks that ended long ago, and removes files that a worker has left which was lost at the wrong moment.
 func (q *Queue) tidy(ctx context.Context) error {
+	if err := q.forgetEnded(ctx); err != nil {
+		return err
+	}
+	return q.removeStrays(ctx, strayAge)
+}
+
+func (q *Queue) forgetEnded(ctx context.Context) error {
 	const old = `
 		DELETE FROM private.task WHERE state IN ('done', 'cancelled') AND ended_at < now() - $1 * interval '1 microsecond'
 		OR state IN ('failed', 'dead') AND ended_at < now() - $2 * interval '1 microsecond'`
 	if _, err := q.cfg.DB.ExecContext(ctx, old, listedWell.Microseconds(), listedElse.Microseconds()); err != nil {
 		return fmt.Errorf("tasks: tidy: %w", err)
 	}
-	return q.removeStrays(ctx, strayAge)
+	return nil
 }
 
 // removeStrays removes stored results that no task names and pieces that nothing leads to, where they are older than an age.
@@ -143,7 +151,8 @@ func (q *Queue) removeStrays(ctx context.Context, age time.Duration) error {
 		if err == nil && info.TimeStamp.Sub(m.Time) > age {
 			err = q.files.overwrite(ctx, subject)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) { // else another was faster, or it has expired
+
 			return fmt.Errorf("tasks: tidy: %w", err)
 		}
 	}

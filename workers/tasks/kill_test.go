@@ -1,0 +1,236 @@
+package tasks_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jmoiron/sqlx"
+	"github.com/nats-io/nats.go"
+
+	"thidua/internal/embedded"
+	"thidua/internal/testenv"
+	"thidua/migrations"
+	"thidua/workers/tasks"
+)
+
+// workerVariable makes the test binary a worker: the addresses of its NATS and its Postgres, and its name.
+const workerVariable = "THIDUA_TEST_WORKER"
+
+func TestMain(m *testing.M) {
+	if setting := os.Getenv(workerVariable); setting != "" {
+		if err := workAlone(strings.Split(setting, "\n")); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	testenv.Main(m)
+}
+
+// workAlone is a worker process: it does tasks until it is told to stop.
+func workAlone(setting []string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	nc, err := nats.Connect(setting[0])
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	db, err := sqlx.Open("postgres", setting[1])
+	if err != nil {
+		return err
+	}
+	queue, err := tasks.Open(ctx, tasks.Config{NATS: nc, DB: db, Rand: rand.Reader, Logger: slog.Default(), Pace: quick()})
+	if err != nil {
+		return err
+	}
+	return queue.Work(ctx, setting[2], steps(db, setting[2]))
+}
+
+const stepsOfATask = 6
+
+// steps is a kind that does steps one by one, each once: the next is what the table says. Each is an effect behind its fence.
+func steps(db *sqlx.DB, worker string) tasks.Kind {
+	return tasks.Kind{Name: "steps", AtOnce: 3, Do: func(ctx context.Context, run *tasks.Run) error {
+		for {
+			n, err := step(ctx, db, worker, run)
+			if err != nil || n == stepsOfATask {
+				return err
+			}
+			run.Progress(uint64(n), stepsOfATask)
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(20 * time.Millisecond): // so that it is killed under way
+			}
+		}
+	}}
+}
+
+func step(ctx context.Context, db *sqlx.DB, worker string, run *tasks.Run) (n int, err error) {
+	tx, err := db.BeginTxx(ctx, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = tx.Rollback() }() // nothing once it is committed
+	if err := run.HoldIn(ctx, tx); err != nil {
+		return 0, err
+	}
+	const statement = `
+		INSERT INTO step (task, n, mine) SELECT $1, count(*) + 1, (SELECT owner = $2 FROM private.task WHERE id = $1) FROM step WHERE task = $1 RETURNING n`
+	if err := tx.GetContext(ctx, &n, statement, run.ID, worker); err != nil {
+		return 0, err
+	}
+	return n, tx.Commit()
+}
+
+// Workers are killed, and stopped for so long that others take over, at moments that chance chooses: every task is done, each step of it once, and none by
+// a worker that had lost the task before.
+func TestWorkersAreKilled(t *testing.T) {
+	t.Parallel()
+	const token = "w0rk"
+	server, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: t.TempDir(), Listen: true, Token: token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	b := &bed{db: testenv.Postgres(t)}
+	if err := migrations.Up(t.Context(), b.db.DB); err != nil {
+		t.Fatal(err)
+	}
+	b.db.MustExecContext(t.Context(), "CREATE TABLE step (task text, n int, mine boolean, PRIMARY KEY (task, n))")
+	if b.nc, err = server.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.nc.Close)
+	b.queue = b.open(t)
+	crew := &crew{t: t, nats: strings.Replace(server.URL(), "://", "://"+token+"@", 1), dsn: testenv.DSN(t, b.db)}
+	crew.hire(3)
+	ids := b.askMany(t, 24)
+	seed := mathrand.Uint64()
+	t.Logf("seed %d", seed)
+	chance := mathrand.New(mathrand.NewPCG(seed, 0))
+	for range 4 {
+		before := b.steps(t)
+		eventually(t, "the work to go on", func() bool { return b.steps(t) > before+chance.IntN(8) || b.steps(t) == len(ids)*stepsOfATask })
+		crew.strike(chance)
+	}
+	for _, id := range ids {
+		b.until(t, id, tasks.Done)
+	}
+	crew.wake()
+	for _, id := range b.askMany(t, 9) { // meanwhile those who are back try to go on
+		b.until(t, id, tasks.Done)
+	}
+	crew.dismiss()
+	var wrong []string
+	const late = `
+		SELECT task || ' step ' || n FROM step WHERE NOT mine
+		UNION ALL SELECT task || ' has ' || count(*) FROM step GROUP BY task HAVING count(*) <> $1`
+	if err := b.db.SelectContext(t.Context(), &wrong, late, stepsOfATask); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string(nil), wrong); diff != "" {
+		t.Errorf("steps by who had lost the task, or missing (-want +got):\n%s", diff)
+	}
+}
+
+func (b *bed) askMany(t *testing.T, n int) (ids []string) {
+	t.Helper()
+	for range n {
+		ids = append(ids, b.ask(t, tasks.Asked{Kind: "steps"}))
+	}
+	return ids
+}
+
+func (b *bed) steps(t *testing.T) (n int) {
+	t.Helper()
+	if err := b.db.GetContext(t.Context(), &n, "SELECT count(*) FROM step"); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// crew is worker processes.
+type crew struct {
+	t         *testing.T
+	nats, dsn string
+	hired     int
+	workers   []*exec.Cmd
+	stopped   []*exec.Cmd
+}
+
+func (c *crew) hire(n int) {
+	c.t.Helper()
+	for range n {
+		c.hired++
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), workerVariable+"="+strings.Join([]string{c.nats, c.dsn, fmt.Sprintf("worker-%d", c.hired)}, "\n"))
+		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+		if err := cmd.Start(); err != nil {
+			c.t.Fatal(err)
+		}
+		c.t.Cleanup(func() { _ = cmd.Process.Kill() })
+		c.workers = append(c.workers, cmd)
+	}
+}
+
+// strike kills one worker, or stops it for now, and hires another.
+func (c *crew) strike(chance *mathrand.Rand) {
+	c.t.Helper()
+	i := chance.IntN(len(c.workers))
+	victim := c.workers[i]
+	c.workers = append(c.workers[:i], c.workers[i+1:]...)
+	if chance.IntN(2) == 0 {
+		if err := victim.Process.Signal(syscall.SIGSTOP); err != nil {
+			c.t.Fatal(err)
+		}
+		c.stopped = append(c.stopped, victim)
+	} else {
+		if err := victim.Process.Kill(); err != nil {
+			c.t.Fatal(err)
+		}
+		_ = victim.Wait() // it was killed
+	}
+	c.hire(1)
+}
+
+// wake lets those go on that were stopped: they believe that the tasks are theirs.
+func (c *crew) wake() {
+	c.t.Helper()
+	for _, cmd := range c.stopped {
+		if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	c.workers, c.stopped = append(c.workers, c.stopped...), nil
+}
+
+// dismiss tells all to stop, and waits for them.
+func (c *crew) dismiss() {
+	c.t.Helper()
+	for _, cmd := range c.workers {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	for _, cmd := range c.workers {
+		if err := cmd.Wait(); err != nil {
+			if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != -1 {
+				c.t.Errorf("a worker ended with %v", err)
+			}
+		}
+	}
+}
