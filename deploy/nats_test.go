@@ -45,8 +45,10 @@ func TestThreeServers(t *testing.T) {
 	c := startCluster(t)
 	dsn := testenv.DSN(t, testenv.Postgres(t))
 	c.answer(t, "admin", dsn, "status")
-	c.worker(t, dsn)
-	c.answer(t, "api", dsn, "import", papers)
+	c.worker(t, "worker", dsn)
+	task := strings.TrimSpace(c.answer(t, "api", dsn, "import", papers, "--ask"))
+	c.worker(t, "api", dsn) // the other one may not append, and leaves it
+	c.answer(t, "worker", dsn, "tasks", "show", task, "--wait", "--save", t.TempDir()+"/import.json")
 	var ranking struct {
 		Complete  bool
 		Standings []struct{ Unit string }
@@ -66,7 +68,7 @@ func TestThreeServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, stream := range []string{"EMULATION", "KV_DISCLOSURES", "OBJ_EVIDENCE"} {
+	for _, stream := range []string{"EMULATION", "KV_DISCLOSURES", "OBJ_EVIDENCE", "TASKS", "OBJ_RESULTS"} {
 		info, err := js.StreamInfo(stream)
 		if err != nil {
 			t.Fatal(err)
@@ -77,10 +79,10 @@ func TestThreeServers(t *testing.T) {
 	}
 }
 
-// worker runs `thidua work` until the test ends, when it must stop well.
-func (c *cluster) worker(t *testing.T, dsn string) {
+// worker runs `thidua work` as a user until the test ends, when it must stop well.
+func (c *cluster) worker(t *testing.T, user, dsn string) {
 	t.Helper()
-	work := c.run(t, "worker", dsn, "work")
+	work := c.run(t, user, dsn, "work")
 	var said bytes.Buffer
 	work.Stderr = &said
 	if err := work.Start(); err != nil {
@@ -113,6 +115,7 @@ func TestPermissions(t *testing.T) {
 	consumer := func(name string) string {
 		return fmt.Sprintf(`{"stream_name":"EMULATION","config":{"name":%q,"ack_policy":"none","mem_storage":true,"inactive_threshold":5000000000}}`, name)
 	}
+	const turns = `{"stream_name":"TASKS","config":{"durable_name":"try","filter_subject":"tasks.try.*","ack_policy":"explicit"},"action":""}`
 	api, worker, analyst := c.connect(t, "api", 1), c.connect(t, "worker", 2), c.connect(t, "analyst", 0)
 	all, none := []string{"api", "worker", "analyst"}, []string(nil)
 	for _, try := range []struct {
@@ -134,6 +137,20 @@ func TestPermissions(t *testing.T) {
 		{"append", event, "{}", []string{"api"}},
 		{"write a text", "$KV.DISCLOSURES.x", "x", []string{"api"}},
 		{"write evidence", "$O.EVIDENCE.C.x", "x", []string{"api"}},
+		{"see how the queue stands", "$JS.API.STREAM.INFO.TASKS", "", []string{"api", "worker"}},
+		{"ask for a task", "tasks.try.1", "1", []string{"api"}}, // a task has one message: the worker's is refused
+		{"take turns", "$JS.API.CONSUMER.CREATE.TASKS.try.tasks.try.*", turns, []string{"api", "worker"}},
+		{"see the results' store", "$JS.API.STREAM.INFO.OBJ_RESULTS", "", []string{"api", "worker"}},
+		{"store a result", "$O.RESULTS.C.x", "x", []string{"api", "worker"}},
+		{"read a result", "$JS.API.STREAM.MSG.GET.OBJ_RESULTS", `{"seq":1}`, []string{"api", "worker"}},
+		{"remove a result", "$JS.API.STREAM.MSG.DELETE.OBJ_RESULTS", `{"seq":1}`, []string{"api"}}, // it is gone when the worker asks
+		{"read on in the results", "$JS.API.CONSUMER.CREATE.OBJ_RESULTS.e", strings.ReplaceAll(consumer("e"), "EMULATION", "OBJ_RESULTS"), none},
+		{"read a task past the queue", "$JS.API.STREAM.MSG.GET.TASKS", `{"seq":1}`, none},
+		{"purge the queue", "$JS.API.STREAM.PURGE.TASKS", "", none},
+		{"delete a task", "$JS.API.STREAM.MSG.DELETE.TASKS", `{"seq":1}`, none},
+		{"change the queue", "$JS.API.STREAM.UPDATE.TASKS", `{"name":"TASKS","subjects":["tasks.>"]}`, none},
+		{"end a kind's consumer", "$JS.API.CONSUMER.DELETE.TASKS.try", "", none},
+		{"purge the results", "$JS.API.STREAM.PURGE.OBJ_RESULTS", "", none},
 		{"change the log", "$JS.API.STREAM.UPDATE.EMULATION", update, none},
 		{"purge the log", "$JS.API.STREAM.PURGE.EMULATION", "", none},
 		{"delete an event", "$JS.API.STREAM.MSG.DELETE.EMULATION", bySequence, none},
@@ -216,6 +233,9 @@ func granted(nc *nats.Conn, subject, body string) ([]byte, error) {
 	return m.Data, nil
 }
 
+// pushed has tasks pushed to where the log is changed.
+const pushed = `{"stream_name":"TASKS","config":{"name":"push","filter_subject":"tasks.push.*","ack_policy":"explicit","deliver_subject":"$JS.API.STREAM.UPDATE.EMULATION"},"action":""}`
+
 // unmoved judges that nobody can have the servers do what he may not do himself, by naming where an answer goes: an answer that is stored, or that
 // changes or deletes the log.
 func (c *cluster) unmoved(t *testing.T, js nats.JetStreamContext, bySequence, event string, users ...*nats.Conn) {
@@ -225,6 +245,9 @@ func (c *cluster) unmoved(t *testing.T, js nats.JetStreamContext, bySequence, ev
 		t.Fatal(err)
 	}
 	for _, nc := range users {
+		// Who may take turns could have tasks pushed somewhere: they go nowhere. Who may not is answered by nobody.
+		_, _ = granted(nc, "$JS.API.CONSUMER.CREATE.TASKS.push.tasks.push.*", pushed)
+		_, _ = granted(nc, "tasks.push."+nc.Opts.User, `{"name":"EMULATION","max_msgs":1}`)
 		for _, reply := range []string{event, "$JS.API.STREAM.UPDATE.EMULATION", "$JS.API.STREAM.DELETE.EMULATION", "$KV.DISCLOSURES.y"} {
 			for _, request := range []string{"$JS.API.DIRECT.GET.EMULATION", "$JS.API.STREAM.MSG.GET.EMULATION"} {
 				if err := nc.PublishRequest(request, reply, []byte(bySequence)); err != nil {
@@ -243,6 +266,10 @@ func (c *cluster) unmoved(t *testing.T, js nats.JetStreamContext, bySequence, ev
 	}
 	if after.Config.MaxMsgs != -1 || after.State.Msgs != before.State.Msgs {
 		t.Errorf("the log has %d events and keeps %d, want %d and all", after.State.Msgs, after.Config.MaxMsgs, before.State.Msgs)
+	}
+	push, err := js.ConsumerInfo("TASKS", "push")
+	if err != nil || push.NumPending != 2 || push.Delivered.Consumer != 0 {
+		t.Errorf("the consumer that pushes is %+v, %v, want two tasks that go nowhere", push, err)
 	}
 	if _, err := js.GetLastMsg("KV_DISCLOSURES", "$KV.DISCLOSURES.y"); err == nil {
 		t.Error("somebody has put an event where texts lie")

@@ -188,3 +188,13 @@ func TestAtOnce(t *testing.T) {
 		b.until(t, id, tasks.Done)
 	}
 }
+
+// A process that can do nothing keeps the queue filled for others, and stops when it is told to.
+func TestNoKinds(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.db.MustExecContext(t.Context(), `INSERT INTO private.task (id, kind, args, asked_by) VALUES ('lost', 'greet', '"a"', 'system:test')`)
+	stop := b.work(t, "idle")
+	eventually(t, "the task to be put on the queue", func() bool { return b.waiting(t) == 1 })
+	stop()
+}

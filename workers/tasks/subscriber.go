@@ -57,8 +57,8 @@ func (s *subscriber) Close() error {
 const (
 	firstRest   = 250 * time.Millisecond
 	longestRest = 5 * time.Second
-	// wait is how long one question for a task stands.
-	wait = 20 * time.Second
+	// wait is how long one question for a task stands. One that gets lost, such as to a consumer that has no leader yet, costs no more than that.
+	wait = 5 * time.Second
 )
 
 // lane emits one task after the other. A queue that is away is waited for.

@@ -20,6 +20,16 @@ const closeLimit = 15 * time.Second
 // Work does tasks of some kinds until ctx ends, and keeps the queue filled; then it puts back what is under way and returns nil. Any number of processes
 // may work. The owner names this process, and no other that ever runs. A queue or a database that is away is waited for.
 func (q *Queue) Work(ctx context.Context, owner string, kinds ...Kind) error {
+	ctx, stop := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	defer stop()
+	beside.Go(func() { q.sweeping(ctx) })
+	beside.Go(func() { q.tidying(ctx) })
+	if len(kinds) == 0 { // a router without handlers waits for one for ever
+		<-ctx.Done()
+		return nil
+	}
 	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: closeLimit}, quiet(q.cfg.Logger))
 	if err != nil {
 		return fmt.Errorf("tasks: %w", err)
@@ -28,14 +38,10 @@ func (q *Queue) Work(ctx context.Context, owner string, kinds ...Kind) error {
 		w := worker{queue: q, kind: k, owner: owner}
 		router.AddConsumerHandler(k.Name, k.Name, newSubscriber(q, k.Name, k.AtOnce), w.take)
 	}
-	var beside sync.WaitGroup
-	beside.Go(func() { q.sweeping(ctx) })
-	beside.Go(func() { q.tidying(ctx) })
-	if err = router.Run(ctx); err != nil {
-		err = fmt.Errorf("tasks: %w", err)
+	if err := router.Run(ctx); err != nil {
+		return fmt.Errorf("tasks: %w", err)
 	}
-	beside.Wait()
-	return err
+	return nil
 }
 
 // quiet gives Watermill the logger, with its routine moved out of sight.
