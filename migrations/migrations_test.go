@@ -25,7 +25,7 @@ func TestUpMakesTheFrame(t *testing.T) {
 	if err := db.SelectContext(t.Context(), &got, schemas); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"frame", "private", "read"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"analytics", "analytics_rules", "frame", "private", "read"}, got); diff != "" {
 		t.Errorf("schemas (-want +got):\n%s", diff)
 	}
 }
@@ -44,7 +44,7 @@ func TestUpByManyAtOnceRunsEachMigrationOnce(t *testing.T) {
 	if err := db.SelectContext(t.Context(), &got, "SELECT version_id FROM frame.goose_db_version ORDER BY id"); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]int{0, 1, 3, 4, 5, 6}, got); diff != "" {
+	if diff := cmp.Diff([]int{0, 1, 3, 4, 5, 6, 7}, got); diff != "" {
 		t.Errorf("migrations that have run (-want +got):\n%s", diff)
 	}
 }

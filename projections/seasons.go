@@ -20,8 +20,9 @@ var seasonsDDL string
 var seasonsIndexes string
 
 const (
-	seasonColumns = "season, position, events, cluster, year, title_vi, title_en, timezone, head, deputy, " +
+	seasonShown = "season, position, events, cluster, year, title_vi, title_en, timezone, head, deputy, " +
 		"ruleset_sha256, in_force_at, importing, finalised_at, finalised_at_text, result_sha256"
+	seasonColumns    = seasonShown + ", imported"
 	memberColumns    = "season, unit, position, ordinal"
 	periodColumns    = "season, period, position, ordinal, from_day, to_day, deadline, lock"
 	rulesetColumns   = "season, position, scale, digits, bonus_cap, late_per_report, late_max, tie_break"
@@ -34,9 +35,9 @@ const (
 // seasons keeps what the seasons are: members, calendar, ruleset, awards, and how far each has come.
 func seasons() Projection {
 	return Projection{
-		Name: "seasons", Version: 1, DDL: seasonsDDL, Indexes: seasonsIndexes,
+		Name: "seasons", Version: 2, DDL: seasonsDDL, Indexes: seasonsIndexes,
 		Tables: []Table{
-			{Name: "season", Columns: seasonColumns + ", state", View: "season_v1"},
+			{Name: "season", Columns: seasonShown + ", state, imported", View: "season_v1"},
 			{Name: "member", Columns: memberColumns, View: "member_v1"},
 			{Name: "period", Columns: periodColumns, View: "period_v1"},
 			{Name: "ruleset", Columns: rulesetColumns, View: "ruleset_v1"},
@@ -52,22 +53,23 @@ func seasons() Projection {
 
 // seasonRow is a row of the table season.
 type seasonRow struct {
-	Season          string          `json:"season"`
-	Position        domain.Position `json:"position"`
-	Events          uint64          `json:"events"`
-	Cluster         *string         `json:"cluster"`
-	Year            *int64          `json:"year"`
-	TitleVI         *string         `json:"title_vi"`
-	TitleEN         *string         `json:"title_en"`
-	Timezone        *string         `json:"timezone"`
-	Head            *string         `json:"head"`
-	Deputy          *string         `json:"deputy"`
-	RulesetSHA256   *string         `json:"ruleset_sha256"`
-	InForceAt       *time.Time      `json:"in_force_at"`
-	Importing       *string         `json:"importing"`
-	FinalisedAt     *time.Time      `json:"finalised_at"`
-	FinalisedAtText *string         `json:"finalised_at_text"`
-	ResultSHA256    *string         `json:"result_sha256"`
+	Season          string           `json:"season"`
+	Position        domain.Position  `json:"position"`
+	Events          uint64           `json:"events"`
+	Cluster         *string          `json:"cluster"`
+	Year            *int64           `json:"year"`
+	TitleVI         *string          `json:"title_vi"`
+	TitleEN         *string          `json:"title_en"`
+	Timezone        *string          `json:"timezone"`
+	Head            *string          `json:"head"`
+	Deputy          *string          `json:"deputy"`
+	RulesetSHA256   *string          `json:"ruleset_sha256"`
+	InForceAt       *time.Time       `json:"in_force_at"`
+	Importing       *string          `json:"importing"`
+	FinalisedAt     *time.Time       `json:"finalised_at"`
+	FinalisedAtText *string          `json:"finalised_at_text"`
+	ResultSHA256    *string          `json:"result_sha256"`
+	Imported        *domain.Position `json:"imported"`
 }
 
 type seasonsApplier struct{}
@@ -135,7 +137,7 @@ func (s *seasonRow) fold(r domain.Recorded) {
 		s.Importing = &e.BundleSHA256
 	case *domain.ImportCompleted:
 		if s.Importing != nil && *s.Importing == e.BundleSHA256 {
-			s.Importing = nil
+			s.Importing, s.Imported = nil, &r.Position
 		}
 	case *domain.RankingFinalised:
 		s.FinalisedAt, s.FinalisedAtText = written(e.T)

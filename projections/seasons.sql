@@ -23,7 +23,8 @@ CREATE TABLE season (
             WHEN ruleset_sha256 IS NOT NULL THEN 'open'
             ELSE 'drafted'
         END
-    ) STORED
+    ) STORED,
+    imported          bigint
 ) WITH (fillfactor = 70);
 
 COMMENT ON TABLE  season                   IS 'The seasons: one cluster''s year each.';
@@ -44,6 +45,7 @@ COMMENT ON COLUMN season.finalised_at      IS 'Moment of the final ranking; null
 COMMENT ON COLUMN season.finalised_at_text IS 'The same moment as it was written.';
 COMMENT ON COLUMN season.result_sha256     IS 'Digest of the final ranking.';
 COMMENT ON COLUMN season.state             IS '"drafted", "open", "in-force" or "finalised"; "importing" while a bundle is half imported.';
+COMMENT ON COLUMN season.imported          IS 'Position of the event that completed the last import; null where none did.';
 
 CREATE TABLE member (
     season   text COLLATE "C" NOT NULL,
