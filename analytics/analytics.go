@@ -70,30 +70,35 @@ func installed(ctx context.Context, q querier) (is bool, err error) {
 }
 
 func install(ctx context.Context, db *sqlx.DB) error {
-	tx, err := db.BeginTxx(ctx, nil)
-	if err != nil {
+	return exclusively(ctx, db, func(tx *sqlx.Tx) error {
+		if done, err := installed(ctx, tx); err != nil || done {
+			return err
+		}
+		var there bool
+		if err := tx.GetContext(ctx, &there, needed); err != nil {
+			return err
+		}
+		if !there {
+			return ErrNotYet
+		}
+		const note = `
+			INSERT INTO frame.analytics (definition_sha256) VALUES ('%s')
+			ON CONFLICT (only_row) DO UPDATE SET definition_sha256 = excluded.definition_sha256;`
+		_, err := tx.ExecContext(ctx, rulesSQL+factsSQL+dimsSQL+grantSQL+fmt.Sprintf(note, digest()))
 		return err
-	}
-	defer func() { _ = tx.Rollback() }() // nothing once it is committed
-	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", int64(lockKey)); err != nil {
-		return err
-	}
-	if done, err := installed(ctx, tx); err != nil || done {
-		return err
-	}
-	var there bool
-	if err := tx.GetContext(ctx, &there, needed); err != nil {
-		return err
-	}
-	if !there {
-		return ErrNotYet
-	}
-	const note = `INSERT INTO frame.analytics (definition_sha256) VALUES ('%s') ON CONFLICT (only_row) DO UPDATE SET definition_sha256 = excluded.definition_sha256`
-	if _, err := tx.ExecContext(ctx, rulesSQL+factsSQL+dimsSQL+fmt.Sprintf(note, digest())); err != nil {
-		return err
-	}
-	return tx.Commit()
+	})
 }
+
+// grantSQL lets Role read views that are new, where there is one.
+const grantSQL = `
+	DO $$
+	BEGIN
+		IF to_regrole('thidua_analyst') IS NOT NULL THEN
+			GRANT USAGE ON SCHEMA analytics TO thidua_analyst;
+			GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO thidua_analyst;
+		END IF;
+	END
+	$$;`
 
 // digest is the SHA-256 in hex of what defines the views.
 func digest() string {

@@ -110,7 +110,7 @@ func (a *app) root() *cobra.Command {
 		a.importCommand(), a.exportCommand(), a.generateCommand(),
 		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.diffCommand(), a.auditCommand(), a.awardsCommand(),
 		a.signCommand(), a.signatureCommand(), a.keyCommand(), a.inspectorCommand(),
-		a.dossierCommand(), a.eventsCommand(), a.tasksCommand(),
+		a.dossierCommand(), a.eventsCommand(), a.tasksCommand(), a.analystCommand(),
 		a.verifyCommand(), a.sampleCommand(), a.rebuildCommand(), a.parkedCommand(), a.statusCommand(),
 		a.eraseCommand(),
 		a.repairCommand(), a.backupCommand(), a.restoreCommand(),

@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 			return os.Chmod(env.WorkDir, 0o755)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"asks":    asksCmd,
 			"cms":     cmsCmd,
 			"exits":   exitsCmd,
 			"fetch":   fetchCmd,

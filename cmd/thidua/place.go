@@ -28,6 +28,7 @@ type place struct {
 	log *eventlog.Log // nil for who works on what is left of one
 	nc  *nats.Conn
 	db  *sqlx.DB
+	dsn string // of db
 	// private says that both live in this process only, so that nobody else carries the log into the read models.
 	private bool
 	// damage says what the log has lost of what the read models have seen, nil for nothing. Appends are stopped then.
@@ -175,7 +176,7 @@ func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) e
 			EN: fmt.Sprintf("Postgres can't be reached: %s. Check DATABASE_URL, and whether the server is running.", why),
 		}}
 	}
-	p.db = db
+	p.db, p.dsn = db, dsn
 	p.onClose(func() { _ = db.Close() })
 	if err := migrations.Up(ctx, db.DB); err != nil {
 		return err

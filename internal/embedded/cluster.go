@@ -85,7 +85,7 @@ func (c *cluster) initialize(ctx context.Context, durable bool) error {
 	return syncDir(c.dir)
 }
 
-// runInitdb trusts every connection: only the owner of the socket's directory can make one.
+// runInitdb trusts every connection, until admit says who may make one.
 func (c *cluster) runInitdb(ctx context.Context, data string, durable bool) error {
 	way, err := c.account.reachFor(data)
 	if err != nil {

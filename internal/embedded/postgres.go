@@ -70,6 +70,9 @@ func start(ctx context.Context, config PostgresConfig) (*Postgres, error) {
 	if err := awaitVacant(ctx, c.data()); err != nil {
 		return nil, err
 	}
+	if err := c.admit(); err != nil {
+		return nil, err
+	}
 	socket, err := openSocketDir(c.dir, c.account)
 	if err != nil {
 		return nil, err
