@@ -31,6 +31,12 @@ func database(t testing.TB) *sqlx.DB {
 	})
 }
 
+// frame is a new database with the frame and nothing else.
+func frame(t testing.TB) *sqlx.DB {
+	t.Helper()
+	return testenv.PostgresWith(t, "frame", func(ctx context.Context, db *sqlx.DB) error { return migrations.Up(ctx, db.DB) })
+}
+
 func TestEveryViewAndColumnHasAComment(t *testing.T) {
 	t.Parallel()
 	db := database(t)
