@@ -31,6 +31,14 @@ type record struct {
 // imported is a log with the example season on it.
 func imported(t testing.TB) *record {
 	t.Helper()
+	r := newRecord(t)
+	r.take(t, "../examples/"+example)
+	return r
+}
+
+// newRecord is a log with nothing on it.
+func newRecord(t testing.TB) *record {
+	t.Helper()
 	nc, err := testenv.NATS(t).Connect()
 	if err != nil {
 		t.Fatal(err)
@@ -41,9 +49,7 @@ func imported(t testing.TB) *record {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = log.Close() })
-	r := &record{log: log}
-	r.take(t, "../examples/"+example)
-	return r
+	return &record{log: log}
 }
 
 // generate adds seasons of communes that are drawn from a seed, ten communes or a few less each.
