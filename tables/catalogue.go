@@ -100,9 +100,8 @@ func (c *column) settle(typeName string, modifier int) error {
 	return nil
 }
 
-// query reads the rows of a view in the order of its key, each as one record: a value at a time through the driver would cost more than all else. Of a table
-// that grows it reads what is behind a position.
-func (s Source) query(v view, season string, since uint64) string {
+// query reads the rows of a view in the order of its key, each as one record: a value at a time through the driver would cost more than all else.
+func (s Source) query(v view, which selection) string {
 	var b strings.Builder
 	b.WriteString("SELECT r FROM (SELECT ")
 	for i, c := range v.columns {
@@ -111,28 +110,34 @@ func (s Source) query(v view, season string, since uint64) string {
 		}
 		b.WriteString(pq.QuoteIdentifier(c.name))
 	}
-	b.WriteString(s.from(v, season, since) + " ORDER BY ")
+	b.WriteString(s.from(v, which) + " ORDER BY ")
 	for i, name := range v.Key {
 		if i > 0 {
 			b.WriteString(", ")
 		}
 		b.WriteString(pq.QuoteIdentifier(name))
+		if slices.ContainsFunc(v.columns, func(c column) bool { return c.name == name && c.kind == text }) {
+			b.WriteString(` COLLATE "C"`) // whatever the database was made with
+		}
 	}
 	return b.String() + ") r"
 }
 
+// selection says which rows of a view are wanted.
+type selection struct {
+	only    bool     // those of the seasons
+	seasons []string // in order
+}
+
 // from is the part of a query that says which rows.
-func (s Source) from(v view, season string, since uint64) string {
-	var where []string
-	if v.season && season != "" {
-		where = append(where, "season = "+pq.QuoteLiteral(season))
-	}
-	if v.Grows && since > 0 {
-		where = append(where, fmt.Sprintf("position > %d", since))
-	}
+func (s Source) from(v view, which selection) string {
 	from := " FROM " + pq.QuoteIdentifier(s.Schema) + "." + pq.QuoteIdentifier(v.Name)
-	if len(where) > 0 {
-		from += " WHERE " + strings.Join(where, " AND ")
+	if !which.only {
+		return from
 	}
-	return from
+	var list []string
+	for _, season := range which.seasons {
+		list = append(list, pq.QuoteLiteral(season))
+	}
+	return from + " WHERE season = ANY (ARRAY[" + strings.Join(list, ", ") + "]::text[])"
 }

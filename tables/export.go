@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/jmoiron/sqlx"
-
-	"thidua/domain"
 )
 
 // Wish is what is asked of an export.
@@ -19,9 +17,10 @@ type Wish struct {
 	Dialect Dialect  // of CSV
 	Tables  []string // all where none is named
 	Season  string   // whose rows are wanted, "" for those of all; tables that know no season come whole
-	// Since asks of tables that grow for what is behind a position only.
+	// Since asks, of tables that change by season, for the seasons that have changed behind a position.
 	Since *Since
-	// Previous is the manifest of the export that is gone on from, where Since has its digest.
+	// Previous is the manifest of the export that is gone on from, where Since has its digest. By it a season is also found to have changed where that is no
+	// event's doing.
 	Previous *Manifest
 	// Progress is told how many rows are written, if it is given. To know of how many, they are counted first.
 	Progress func(done, total uint64)
@@ -48,17 +47,17 @@ func (s Source) Export(ctx context.Context, db *sqlx.DB, out string, w Wish) (*M
 
 // read writes all files from one transaction.
 func (s Source) read(ctx context.Context, db *sqlx.DB, f *folder, w Wish) (*Manifest, error) {
-	tx, err := db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	tx, now, err := s.snapshot(ctx, db)
 	if err != nil {
-		return nil, fmt.Errorf("tables: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // it only reads
-	if err := settle(ctx, tx); err != nil {
 		return nil, err
 	}
-	m := &Manifest{Kind: manifestKind, Schema: s.Schema, Format: w.Format, Dialect: w.Dialect, Season: w.Season, Previous: w.Since, Note: note}
-	if err := tx.QueryRowxContext(ctx, s.Moment).Scan(&m.Position, &m.Epoch); err != nil {
-		return nil, fmt.Errorf("tables: position: %w", err)
+	defer func() { _ = tx.Rollback() }() // it only reads
+	m := &Manifest{
+		Kind: manifestKind, Schema: s.Schema, Epoch: now.epoch, Position: now.position, Format: w.Format, Dialect: w.Dialect, Season: w.Season,
+		Previous: w.Since, Note: note,
+	}
+	if m.Seasons, err = s.seasons(ctx, tx, w.Season); err != nil {
+		return nil, err
 	}
 	if err := w.follows(m); err != nil {
 		return nil, err
@@ -67,106 +66,82 @@ func (s Source) read(ctx context.Context, db *sqlx.DB, f *folder, w Wish) (*Mani
 	if err != nil {
 		return nil, err
 	}
-	if w.Progress, err = s.counted(ctx, tx, views, w); err != nil {
+	e := &export{source: s, wish: w, tx: tx, folder: f, manifest: m, changed: w.changed(m)}
+	if err := e.count(ctx, views); err != nil {
 		return nil, err
 	}
 	for _, v := range views {
-		written, err := s.table(ctx, tx, f, v, w, m.Position)
+		written, err := e.table(ctx, v)
 		if err != nil {
 			return nil, fmt.Errorf("tables: %s.%s: %w", s.Schema, v.Name, err)
 		}
+		written.Parked = now.parked[v.Name]
 		m.Tables = append(m.Tables, written)
 	}
 	return m, w.conclude(s, f, views, m)
 }
 
-// settle makes the session write values in the one form that is read here, and lets a statement take as long as it needs.
-func settle(ctx context.Context, tx *sqlx.Tx) error {
-	const settings = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '64MB'"
-	if _, err := tx.ExecContext(ctx, settings); err != nil {
-		return fmt.Errorf("tables: %w", err)
-	}
-	return nil
+// export is an export at work.
+type export struct {
+	source   Source
+	wish     Wish
+	tx       *sqlx.Tx
+	folder   *folder
+	manifest *Manifest
+	changed  []string // seasons, where it goes on from another one
+
+	done, total uint64 // rows
 }
 
-// follows judges that an export can go on from the one before.
-func (w Wish) follows(m *Manifest) error {
-	p := w.Previous
+// selection says which rows of a view are written, and how the manifest calls that.
+func (e *export) selection(v view) (which selection, rows string) {
 	switch {
-	case w.Since == nil:
-		return nil
-	case w.Since.Position > m.Position:
-		return &Refusal{domain.Text{
-			VI: fmt.Sprintf("Các bảng mới đến vị trí %d của sổ, trước vị trí %d; hãy xuất lại toàn bộ.", m.Position, w.Since.Position),
-			EN: fmt.Sprintf("The tables are of position %d of the log, before position %d; export everything anew.", m.Position, w.Since.Position),
-		}}
-	case p == nil:
-		return nil
-	case p.Epoch != m.Epoch || p.Schema != m.Schema:
-		return &Refusal{domain.Text{
-			VI: "Lần xuất trước là của một sổ khác; hãy xuất lại toàn bộ.", EN: "The export before is of another log; export everything anew.",
-		}}
-	case p.Format != m.Format || p.Dialect != m.Dialect || p.Season != m.Season:
-		return &Refusal{domain.Text{
-			VI: "Lần xuất trước có định dạng, kiểu CSV hoặc mùa thi đua khác; hãy yêu cầu như lần trước, hoặc xuất lại toàn bộ.",
-			EN: "The export before has another format, dialect or season; ask for the same, or export everything anew.",
-		}}
+	case v.BySeason && e.wish.Since != nil && (e.wish.Previous == nil || e.wish.Previous.has(v.Name)):
+		return selection{only: true, seasons: e.changed}, rowsSeasons
+	case v.season && e.wish.Season != "":
+		return selection{only: true, seasons: []string{e.wish.Season}}, rowsAll
 	}
-	return nil
+	return selection{}, rowsAll
 }
 
-// since is the position behind which a table is read: 0 for all of it, as for one that the export before has not.
-func (w Wish) since(v view) uint64 {
-	if w.Since == nil || !v.Grows {
-		return 0
+// count counts what is to be written, where somebody is told how far it is.
+func (e *export) count(ctx context.Context, views []view) error {
+	if e.wish.Progress == nil {
+		return nil
 	}
-	if w.Previous != nil && !w.Previous.has(v.Name) {
-		return 0
-	}
-	return w.Since.Position
-}
-
-// counted counts what is to be written and returns how to tell that a row more is, nil where nobody asks.
-func (s Source) counted(ctx context.Context, tx *sqlx.Tx, views []view, w Wish) (func(done, total uint64), error) {
-	if w.Progress == nil {
-		return nil, nil
-	}
-	var total uint64
 	for _, v := range views {
 		var n uint64
-		if err := tx.GetContext(ctx, &n, "SELECT count(*)"+s.from(v, w.Season, w.since(v))); err != nil {
-			return nil, fmt.Errorf("tables: count: %w", err)
+		which, _ := e.selection(v)
+		if err := e.tx.GetContext(ctx, &n, "SELECT count(*)"+e.source.from(v, which)); err != nil {
+			return fmt.Errorf("tables: count: %w", err)
 		}
-		total += n
+		e.total += n
 	}
-	var all uint64
-	return func(done, _ uint64) {
-		all += done
-		w.Progress(all, total)
-	}, nil
+	return nil
 }
 
 // table writes the rows of one table.
-func (s Source) table(ctx context.Context, tx *sqlx.Tx, f *folder, v view, w Wish, position uint64) (written Written, err error) {
-	if err := os.Mkdir(filepath.Join(f.partial, v.Name), 0o755); err != nil {
+func (e *export) table(ctx context.Context, v view) (written Written, err error) {
+	if err := os.Mkdir(filepath.Join(e.folder.partial, v.Name), 0o755); err != nil {
 		return written, err
 	}
-	p := &parts{wish: w, view: v, folder: f.partial, position: position}
+	p := &parts{wish: e.wish, view: v, folder: e.folder.partial, position: e.manifest.Position}
 	defer p.abandon()
 	if err := p.next(); err != nil {
 		return written, err
 	}
-	rows, err := tx.QueryContext(ctx, s.query(v, w.Season, w.since(v)))
+	which, how := e.selection(v)
+	rows, err := e.tx.QueryContext(ctx, e.source.query(v, which))
 	if err != nil {
 		return written, err
 	}
 	defer func() { _ = rows.Close() }()
-	if err := p.rows(rows, w.Progress); err != nil {
+	if err := e.rows(rows, p); err != nil {
 		return written, err
 	}
-	written = Written{Table: v.Name, Rows: rowsAll}
-	if w.since(v) > 0 {
-		written.Rows = rowsNew
+	written = Written{Table: v.Name, Rows: how}
+	if how == rowsSeasons {
+		written.Seasons = which.seasons
 	}
 	err = errors.Join(rows.Close(), p.end())
 	written.Files = p.done
@@ -174,12 +149,11 @@ func (s Source) table(ctx context.Context, tx *sqlx.Tx, f *folder, v view, w Wis
 }
 
 // rows writes all rows of a query.
-func (p *parts) rows(rows *sql.Rows, progress func(done, total uint64)) error {
+func (e *export) rows(rows *sql.Rows, p *parts) error {
 	const step = 1000 // rows between two words of progress
 	var raw sql.RawBytes
 	var r record
-	n := uint64(0)
-	for rows.Next() {
+	for n := 1; rows.Next(); n++ {
 		if err := rows.Scan(&raw); err != nil {
 			return err
 		}
@@ -189,14 +163,18 @@ func (p *parts) rows(rows *sql.Rows, progress func(done, total uint64)) error {
 		if err := p.row(r.fields); err != nil {
 			return err
 		}
-		if n++; n%step == 0 && progress != nil {
-			progress(step, 0)
+		if e.done++; n%step == 0 {
+			e.tell()
 		}
 	}
-	if progress != nil {
-		progress(n%step, 0)
-	}
+	e.tell()
 	return rows.Err()
+}
+
+func (e *export) tell() {
+	if e.wish.Progress != nil {
+		e.wish.Progress(e.done, e.total)
+	}
 }
 
 // conclude writes what describes the tables, the manifest last.

@@ -3,6 +3,8 @@ package tables_test
 import (
 	"context"
 	"math/big"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jmoiron/sqlx"
@@ -13,12 +15,12 @@ import (
 
 func TestMain(m *testing.M) { testenv.Main(m) }
 
-// shop is a schema with a table that grows, one that is state, and one without rows, with every type and the values that are hard to write.
+// shop is a schema with a table that changes by season, one that is written whole, and one without rows, with every type and the values that are hard to write.
 func shop() tables.Source {
 	return tables.Source{
-		Schema: "shop", Moment: "SELECT position, epoch FROM shop.moment",
+		Schema: "shop", Moment: "SELECT view, position, parked, epoch FROM shop.moment", Seasons: "SELECT season, position, complete, sensitive FROM shop.season",
 		Tables: []tables.Table{
-			{Name: "fact_v1", Key: []string{"position"}, Grows: true, References: []tables.Reference{{Columns: []string{"unit"}, Table: "dim_v1", Key: []string{"unit"}}}},
+			{Name: "fact_v1", Key: []string{"position"}, BySeason: true, References: []tables.Reference{{Columns: []string{"unit"}, Table: "dim_v1", Key: []string{"unit"}}}},
 			{Name: "dim_v1", Key: []string{"unit"}},
 			{Name: "none_v1", Key: []string{"unit", "n"}},
 		},
@@ -27,8 +29,10 @@ func shop() tables.Source {
 
 const shopDDL = `
 CREATE SCHEMA shop;
-CREATE TABLE shop.moment (position bigint, epoch text);
-INSERT INTO shop.moment VALUES (7, 'e1');
+CREATE TABLE shop.moment (view text, position bigint, parked bigint, epoch text);
+INSERT INTO shop.moment VALUES ('fact_v1', 7, 0, 'e1'), ('dim_v1', 7, 2, 'e1');
+CREATE TABLE shop.season (season text, position bigint, complete boolean, sensitive text[]);
+INSERT INTO shop.season VALUES ('s2', 7, true, '{}'), ('s1', 3, true, '{A1}'), ('s3', 2, true, '{}');
 CREATE TABLE shop.fact (position bigint PRIMARY KEY, season text, unit text COLLATE "C", amount numeric(12,2), wide numeric, counted boolean, day date, at timestamptz);
 CREATE VIEW shop.fact_v1 AS SELECT * FROM shop.fact;
 COMMENT ON VIEW shop.fact_v1 IS 'What was counted.';
@@ -70,4 +74,9 @@ func wide(b []byte) string {
 		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), 128))
 	}
 	return n.String()
+}
+
+// sorted is a text with its lines in order.
+func sorted(text string) string {
+	return strings.Join(slices.Sorted(strings.Lines(text)), "")
 }

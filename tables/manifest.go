@@ -30,10 +30,12 @@ type Manifest struct {
 	Season   string  `json:"season,omitempty"` // that the rows are of, where they are of one
 	Previous *Since  `json:"previous,omitempty"`
 	// Note is what whoever shows the figures must say of them.
-	Note   string    `json:"note"`
-	Tables []Written `json:"tables"`
-	Files  []File    `json:"files"` // that are of no table
-	SHA256 string    `json:"-"`     // of its own file, in hex
+	Note string `json:"note"`
+	// Seasons are those that the export is of, each as it was: by them the next one knows which have changed.
+	Seasons []Season  `json:"seasons"`
+	Tables  []Written `json:"tables"`
+	Files   []File    `json:"files"` // that are of no table
+	SHA256  string    `json:"-"`     // of its own file, in hex
 }
 
 // Since is the export that another one goes on from.
@@ -42,18 +44,29 @@ type Since struct {
 	SHA256   string `json:"sha256,omitempty"` // of its manifest; "" where only a position was named
 }
 
+// Season is what a season's rows follow from.
+type Season struct {
+	ID        string   `json:"season"`
+	Position  uint64   `json:"position"`  // of its last event
+	Complete  bool     `json:"complete"`  // else rows may be missing
+	Sensitive []string `json:"sensitive"` // criteria whose small numbers are held back
+}
+
 // Written says what an export has of a table.
 type Written struct {
 	Table string `json:"table"`
-	// Rows is "all", in place of all that was there before, or "new", beside what was there before.
-	Rows  string `json:"rows"`
-	Files []File `json:"files"`
+	// Rows is "all", in place of all that was there before, or "seasons", in place of the rows of the seasons that are listed.
+	Rows    string   `json:"rows"`
+	Seasons []string `json:"seasons,omitempty"`
+	// Parked is how many events could not be taken into the table and are missing in it.
+	Parked int64  `json:"parked"`
+	Files  []File `json:"files"`
 }
 
 // The two ways in which a table is written.
 const (
-	rowsAll = "all"
-	rowsNew = "new"
+	rowsAll     = "all"
+	rowsSeasons = "seasons"
 )
 
 // File is a file of an export.

@@ -16,9 +16,9 @@ func readme(m *Manifest) string {
 		m.Position, ManifestFile, packageFile)
 	fmt.Fprintf(&b, "Mọi bảng đều ở vị trí %d của sổ sự kiện. `%s` ghi số dòng, số byte và SHA-256 của từng tệp; `%s` mô tả từng cột.\n\n", m.Position, ManifestFile, packageFile)
 	if m.Previous != nil {
-		fmt.Fprintf(&b, "This goes on from position %d: add the files of a table whose `rows` are `new` to those before; let the files of a table whose `rows` are `all` replace them.\n",
+		fmt.Fprintf(&b, "This goes on from position %d. Of a table whose `rows` are `seasons`, remove the rows of the `seasons` listed, then add those of its files; a table whose `rows` are `all` replaces the one before.\n",
 			m.Previous.Position)
-		fmt.Fprintf(&b, "Đây là phần tiếp theo vị trí %d: bảng có `rows` là `new` thì thêm tệp vào các tệp trước; bảng có `rows` là `all` thì thay các tệp trước.\n\n", m.Previous.Position)
+		fmt.Fprintf(&b, "Đây là phần tiếp theo vị trí %d. Bảng có `rows` là `seasons`: xoá các dòng của những mùa ghi ở `seasons` rồi thêm các dòng trong tệp; bảng có `rows` là `all`: thay toàn bộ bảng trước.\n\n", m.Previous.Position)
 	}
 	fmt.Fprintln(&b, "The record names nobody: neither do these files. The software's licence is not one of the data; ask the operator of the record before you publish them.")
 	fmt.Fprintln(&b, "Sổ không ghi tên người, các tệp này cũng vậy. Giấy phép của phần mềm không phải là giấy phép của dữ liệu; hãy hỏi đơn vị vận hành trước khi công bố.")

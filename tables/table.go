@@ -9,9 +9,9 @@ type Table struct {
 	Key []string
 	// References are the columns that name rows of other tables.
 	References []Reference
-	// Grows says that a row never changes once it is there and that its column "position" is greater than that of all rows before, so that
-	// an export can be continued with what is new. The rows of any other table are state.
-	Grows bool
+	// BySeason says that its rows only change with their season, so that an export can be continued with the seasons that have changed. Any other
+	// table is written whole each time.
+	BySeason bool
 }
 
 // Reference says that columns of a table are the key of another.
@@ -24,9 +24,13 @@ type Reference struct {
 // Source is a schema of views that are exported together.
 type Source struct {
 	Schema string
-	// Moment is a query that gives one row: the position of the log that the views are of, and the epoch of that log.
+	// Moment is a query that gives a row for each view: its name, the position of the log that it is of, how many events it had to leave out, and the
+	// epoch of that log. An export waits for a moment at which all positions are the same.
 	Moment string
-	Tables []Table
+	// Seasons is a query that gives a row for each season: its id, the position of its last event, whether its rows are whole, and those of its criteria
+	// that are sensitive, in order: with any of these its rows change.
+	Seasons string
+	Tables  []Table
 }
 
 // kind is what a column holds.

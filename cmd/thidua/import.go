@@ -140,26 +140,3 @@ func faultPlace(f bundle.Fault) string {
 	}
 	return at
 }
-
-func (a *app) exportCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "export SEASON OUT",
-		Short: "Write a season as a bundle: a folder, or a .zip file",
-		Args:  cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := a.open(cmd.Context(), "export")
-			if err != nil {
-				return err
-			}
-			defer p.close()
-			if err := bundle.Export(cmd.Context(), p.log, args[0], args[1]); err != nil {
-				return err
-			}
-			if a.json {
-				return a.answer(map[string]string{"season": args[0], "out": args[1]})
-			}
-			a.printf("Đã ghi mùa thi đua %s vào %s", "Wrote season %s to %s", args[0], args[1])
-			return nil
-		},
-	}
-}
