@@ -32,6 +32,7 @@ type committer struct {
 	log   *Log
 	known knowledge
 	line  line
+	turn  turn
 	held  []*submission   // taken from the queue, to be judged next, in order
 	under map[string]bool // the commands that are judged and not yet answered
 	open  batch           // judged, to be committed next
@@ -118,6 +119,7 @@ func (c *committer) settledEnd(ctx context.Context) (last domain.Position, err e
 func (c *committer) run(ctx context.Context) {
 	defer close(c.log.done)
 	defer c.line.close()
+	defer c.turn.close()
 	for c.fatal == nil && ctx.Err() == nil {
 		c.admit(ctx)
 		c.launch(ctx)
@@ -133,9 +135,9 @@ func (c *committer) run(ctx context.Context) {
 func (c *committer) rest(ctx context.Context, done <-chan struct{}) {
 	queue := c.log.queue
 	switch {
-	case c.fatal != nil || len(c.held) > 0 && !c.awaits():
+	case c.fatal != nil || len(c.held) > 0 && !c.awaits() && c.turn.given == "":
 		return
-	case len(c.held) > 0 || done == nil:
+	case len(c.held) > 0 || done == nil || c.turn.given != "":
 		queue = nil
 	}
 	select {
@@ -147,6 +149,10 @@ func (c *committer) rest(ctx context.Context, done <-chan struct{}) {
 		c.lost(ctx, errSilent)
 	case <-c.line.cut:
 		c.lost(ctx, errCut)
+	case m := <-c.turn.heard:
+		c.turn.hear(m)
+	case <-c.turn.timer.C:
+		c.turn.end()
 	case <-done:
 	}
 }
@@ -162,7 +168,7 @@ func (c *committer) lost(ctx context.Context, err error) {
 // answered at once come to stand in one batch again.
 func (c *committer) admit(ctx context.Context) {
 	for range yields {
-		if c.log.Stopped() != nil { // there may be nothing left to judge by
+		if c.log.Stopped() != nil || c.turn.given != "" { // there may be nothing left to judge by, or nothing comes of it now
 			return
 		}
 		if c.idle() {

@@ -18,7 +18,7 @@ const aloneOnOne = 6
 
 // launch commits what is judged, when nothing is under way.
 func (c *committer) launch(ctx context.Context) {
-	if c.flying() || c.fatal != nil {
+	if c.flying() || c.fatal != nil || c.turn.given != "" {
 		return
 	}
 	if c.fatal = c.log.Stopped(); c.fatal != nil {
@@ -150,6 +150,7 @@ func (c *committer) hear(ctx context.Context, m *nats.Msg) {
 			c.fatal = fmt.Errorf("eventlog: events meant for the positions to %d were stored to %d: %w", c.fly.last, last, domain.ErrCorrupt)
 			return
 		}
+		c.turn.came()
 		landed := c.fly
 		c.fly, c.crowd = flight{}, len(c.fly.entries)+len(c.open.entries) > 1
 		if observe := c.log.cfg.Observe.Batch; observe != nil {

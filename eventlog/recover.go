@@ -37,6 +37,9 @@ func (c *committer) recover(ctx context.Context, f failure) {
 	if err != nil && !errors.Is(err, errFenced) {
 		c.log.cfg.Logger.Warn("a batch did not reach the log", "error", err)
 	}
+	if errors.Is(err, errFenced) {
+		c.turn.missed()
+	}
 	before := c.known.last
 	landed, lost := c.catchUp(ctx)
 	if lost != nil {

@@ -82,7 +82,7 @@ func TestRow14LeaderParted(t *testing.T) {
 // there is no damage, and nothing but time is lost.
 func TestRow14DeposedLeaderAsked(t *testing.T) {
 	c := newCluster(t)
-	l := steadily(t, 2, c.open(t)) // one who appends without a pause would let no other come through
+	l := steadily(t, 2, c.open(t))
 	l.awaitMore(t, 4)
 	leader := c.leader(t)
 	near, far := c.nodes[(leader+1)%servers], c.nodes[leader]
@@ -93,7 +93,7 @@ func TestRow14DeposedLeaderAsked(t *testing.T) {
 		s, err := standingOf(nc)
 		return err == nil && s.Cluster.Leader != "" && c.number(s.Cluster.Leader) != leader
 	})
-	eventually(t, 40*time.Second, "an append to come through", func() bool { return l.one(t, log, 10*time.Second) == nil })
+	eventually(t, 90*time.Second, "an append to come through", func() bool { return l.one(t, log, 10*time.Second) == nil })
 	near.line.tell(cut, 0)
 	if err := l.one(t, log, 3*time.Second); err == nil || errors.Is(err, domain.ErrCorrupt) {
 		t.Errorf("an append over the leader that was: %v; want that nobody knows", err)
@@ -101,6 +101,6 @@ func TestRow14DeposedLeaderAsked(t *testing.T) {
 	near.line.tell(pass, 0)
 	c.part(leader, pass)
 	c.leader(t)
-	eventually(t, 30*time.Second, "an append to come through", func() bool { return l.one(t, log, 10*time.Second) == nil })
+	eventually(t, 90*time.Second, "an append to come through", func() bool { return l.one(t, log, 10*time.Second) == nil })
 	l.check(t, log)
 }
