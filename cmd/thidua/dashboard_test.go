@@ -16,6 +16,7 @@ func TestDashboardAndAlerts(t *testing.T) {
 	up := start(t)
 	up.answer(t, nil, "import", up.season(t, "watched"))
 	up.answer(t, nil, "ranking", "watched")
+	up.runsATask(t)
 	served := up.metrics(t)
 	for name, expressions := range map[string][]string{"dashboard": dashboard(t), "alerts": alerts(t)} {
 		if len(expressions) < 5 {

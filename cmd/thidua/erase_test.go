@@ -73,10 +73,12 @@ func TestErasure(t *testing.T) {
 		t.Fatalf("before the erasure the name lies in\n%s\nand should in the streams' files, the tables and the write-ahead log: the search would find nothing", got)
 	}
 	stop := s.up(t)
+	dossier, again := s.asks(t, "dossier", erasedSeason), s.asks(t, "import", papers)
 	before := filepath.Join(t.TempDir(), "before")
 	s.answer(t, nil, "backup", before, "--passphrase-file", words)
 	ranking := s.says(t, 0, "ranking", erasedSeason, "--json")
 	s.erase(t, texts)
+	s.outlived(t, dossier, again)
 
 	if got := traces(t, s.dir); len(got) > 0 {
 		t.Errorf("after the erasure the name still lies in\n%s", strings.Join(got, "\n"))

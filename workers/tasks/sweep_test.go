@@ -3,6 +3,7 @@ package tasks_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -72,6 +73,9 @@ func TestForget(t *testing.T) {
 	done := b.until(t, b.ask(t, tasks.Asked{Kind: "greet", Args: "x"}), tasks.Done)
 	slow := b.ask(t, tasks.Asked{Kind: "slow", Args: "y"})
 	run := <-begun
+	if _, err := b.queue.PutInput(t.Context(), strings.NewReader("a bundle")); err != nil {
+		t.Fatal(err)
+	}
 	if err := b.queue.Forget(t.Context()); err != nil {
 		t.Fatal(err)
 	}
