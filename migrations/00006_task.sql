@@ -53,7 +53,7 @@ COMMENT ON COLUMN private.task.fence             IS 'Grows with each owner and w
 COMMENT ON COLUMN private.task.result_name       IS 'File name of its result, empty where there is none.';
 COMMENT ON COLUMN private.task.result_sha256     IS 'SHA-256 of the result, in hex.';
 COMMENT ON COLUMN private.task.result_size       IS 'Size of the result in bytes.';
-COMMENT ON COLUMN private.task.result_expires_at IS 'Until when the result is kept. It goes before where a person was erased; then the name is empty.';
+COMMENT ON COLUMN private.task.result_expires_at IS 'Until when the result is kept, null where the store keeps it for good. It goes before where a person was erased; then the name is empty.';
 COMMENT ON COLUMN private.task.asked_at          IS 'When it was asked for, by the database''s clock, as all times here.';
 COMMENT ON COLUMN private.task.due_at            IS 'Not to be run before this.';
 COMMENT ON COLUMN private.task.started_at        IS 'When it was last begun.';

@@ -211,7 +211,11 @@ func (a *app) tellTask(t tasks.Task) {
 		a.printf("  vì: %s", "  why: %s", text)
 	}
 	if t.Result.Name != "" {
+		until := "-"
+		if t.ExpiresAt != nil {
+			until = t.ExpiresAt.Local().Format(time.DateTime)
+		}
 		a.printf("  kết quả %s: %d byte, SHA-256 %s, giữ đến %s", "  result %s: %d bytes, SHA-256 %s, kept until %s",
-			t.Result.Name, t.Result.Size, t.Result.SHA256, t.ExpiresAt.Local().Format(time.DateTime))
+			t.Result.Name, t.Result.Size, t.Result.SHA256, until)
 	}
 }

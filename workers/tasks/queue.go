@@ -24,7 +24,7 @@ type Config struct {
 	Replicas int
 	// Dir is where what a task makes or takes lies while it does; "" is the machine's folder for such files. Nothing has a name there.
 	Dir string
-	// Keep is how long results are kept; 0 is seven days. It holds for a store that is made now.
+	// Keep is how long results are kept where the store is made now; 0 is seven days. A store that is there knows it itself.
 	Keep time.Duration
 	// Pace is how fast the queue turns; the zero value is right but for tests.
 	Pace Pace
@@ -82,5 +82,6 @@ func Open(ctx context.Context, cfg Config) (*Queue, error) {
 	if q.files, err = openStore(ctx, js, q); err != nil {
 		return nil, fmt.Errorf("tasks: open: %w", err)
 	}
+	q.cfg.Keep = q.files.stream.CachedInfo().Config.MaxAge
 	return q, nil
 }

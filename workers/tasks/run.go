@@ -121,6 +121,3 @@ func (r *Run) drop() {
 
 // errLost says that a task is not this worker's any more.
 var errLost = fmt.Errorf("it was cancelled, or another worker owns it by now: %w", domain.ErrConflict)
-
-// errStopping is why the runs of a process end that is to stop.
-var errStopping = errors.New("the process stops")

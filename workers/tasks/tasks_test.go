@@ -88,16 +88,15 @@ func TestFailuresHaveALimit(t *testing.T) {
 func TestRefusedTaskFails(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	b.work(t, "one", greet(), tasks.Kind{Name: "break", Attempts: 1, Do: func(context.Context, *tasks.Run) error {
-		var none map[string]int
-		none["x"]++ // as a bug would
-		return nil
+	b.work(t, "one", greet(), tasks.Kind{Name: "break", Attempts: 1, Do: func(_ context.Context, run *tasks.Run) error {
+		var none []int
+		return fmt.Errorf("%d", none[len(run.ID)]) // as a bug would
 	}})
 	task := b.until(t, b.ask(t, tasks.Asked{Kind: "greet", Args: 7}), tasks.Failed)
 	if task.Attempts != 1 || task.Reason.EN == "" || task.EndedAt == nil {
 		t.Errorf("the task is %+v", task)
 	}
-	if broken := b.until(t, b.ask(t, tasks.Asked{Kind: "break"}), tasks.Dead); broken.Reason.EN != "the program broke off: assignment to entry in nil map" {
+	if broken := b.until(t, b.ask(t, tasks.Asked{Kind: "break"}), tasks.Dead); broken.Reason.EN != "the program broke off: runtime error: index out of range [16] with length 0" {
 		t.Errorf("the reason is %q", broken.Reason.EN)
 	}
 }
