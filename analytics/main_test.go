@@ -2,6 +2,10 @@ package analytics_test
 
 import (
 	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,7 +17,14 @@ import (
 	"thidua/projections"
 )
 
-func TestMain(m *testing.M) { testenv.Main(m) }
+func TestMain(m *testing.M) {
+	// A property that goes through the database takes its time; -rapid.checks on the command line asks for more.
+	if err := errors.Join(flag.Set("rapid.checks", "25"), flag.Set("rapid.nofailfile", "true")); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	testenv.Main(m)
+}
 
 // database is a new database with the frame, every projection and the views.
 func database(t testing.TB) *sqlx.DB {

@@ -52,6 +52,7 @@ func TestSeasons(t *testing.T) {
 	t.Run("values", func(t *testing.T) { valuesInForceMakeTheActuals(t, db) })
 	t.Run("privacy", func(t *testing.T) { nothingPersonalIsShown(t, r, db) })
 	t.Run("examples", func(t *testing.T) { examplesOfTheGuideRun(t, db) })
+	t.Run("suppression", func(t *testing.T) { suppressionShows(t, db) }) // the last, for it marks criteria
 }
 
 // Totals and items are those of the ranking, to the last digit: of the example season as it is expected, and of seasons that were drawn.
