@@ -22,8 +22,8 @@ import (
 	"thidua/projections"
 )
 
-// wholeYear measures what a country's year costs the built program: to take it in, to serve it, to verify it, to build its read models anew, and to
-// start with it.
+// wholeYear measures what a country's year costs the built program: to take it in, to write its tables into files, to serve it, to verify it, to build its read
+// models anew, and to start with it.
 func wholeYear(ctx context.Context, b *bench) ([]result, error) {
 	n := &country{bench: b, data: filepath.Join(b.dir, "national")}
 	var err error
@@ -35,7 +35,7 @@ func wholeYear(ctx context.Context, b *bench) ([]result, error) {
 	}
 	defer func() { _ = n.up.stop() }()
 	var all []result
-	for _, measure := range []func(context.Context) ([]result, error){n.takeIn, n.serve, n.rebuild, n.verify, n.startAgain} {
+	for _, measure := range []func(context.Context) ([]result, error){n.takeIn, n.exports, n.serve, n.rebuild, n.verify, n.startAgain} {
 		results, err := measure(ctx)
 		if err != nil {
 			return all, err
