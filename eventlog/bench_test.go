@@ -82,6 +82,21 @@ func BenchmarkRead(b *testing.B) {
 		}
 		r.Close()
 	})
+	b.Run("Feed", func(b *testing.B) {
+		f := l.Feed(0, domain.Wanted{})
+		for read := 0; read < b.N; {
+			if read%len(appends) == 0 {
+				f.Close()
+				f = l.Feed(0, domain.Wanted{})
+			}
+			events, _, err := f.Next(b.Context())
+			if err != nil {
+				b.Fatal(err)
+			}
+			read += len(events)
+		}
+		f.Close()
+	})
 	b.Run("Season", func(b *testing.B) {
 		for read := 0; read < b.N; read += len(appends) {
 			if _, err := l.Season(b.Context(), season, 0); err != nil {

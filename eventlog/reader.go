@@ -22,6 +22,8 @@ type Limit struct {
 // Reader reads the log in order from a position on, and goes on with what is appended. It is for one goroutine.
 type Reader struct {
 	log      *Log
+	read     func(message) domain.Recorded
+	buffer   jetstream.PullMessagesOpt // how much is asked for before it is taken
 	position domain.Position // of the last event taken from the server
 	messages jetstream.MessagesContext
 	inside   bool              // more events of the atomic batch of the last one follow
@@ -32,7 +34,9 @@ type Reader struct {
 }
 
 // Reader returns a reader of the events behind a position, 0 for all.
-func (l *Log) Reader(after domain.Position) *Reader { return &Reader{log: l, position: after} }
+func (l *Log) Reader(after domain.Position) *Reader {
+	return &Reader{log: l, read: l.trust, buffer: jetstream.PullMaxMessages(getMessages), position: after}
+}
 
 // Close ends the reading. No Next may be under way.
 func (r *Reader) Close() {
@@ -108,7 +112,7 @@ func (r *Reader) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("eventlog: read from %d: %w", r.position+1, err)
 	}
-	r.messages, err = consumer.Messages(jetstream.PullMaxMessages(getMessages))
+	r.messages, err = consumer.Messages(r.buffer)
 	if err != nil {
 		return fmt.Errorf("eventlog: read from %d: %w", r.position+1, err)
 	}
@@ -141,7 +145,7 @@ func (r *Reader) collect(m jetstream.Msg) error {
 	if position != r.position+1 {
 		return missing(r.position+1, position-1)
 	}
-	event := r.log.trust(message{subject: m.Subject(), sequence: position, data: m.Data()})
+	event := r.read(message{subject: m.Subject(), sequence: position, data: m.Data()})
 	r.position, r.inside, r.behind = position, insideBatch(m.Headers()), metadata.NumPending > 0
 	if r.taken == nil {
 		r.taken = make([]domain.Recorded, 0, r.handed+1) // batches are of about one size: few when they come, many behind
