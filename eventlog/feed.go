@@ -27,7 +27,9 @@ const (
 )
 
 // Feed returns a feed of the wanted events behind a position, 0 for all.
-func (l *Log) Feed(after domain.Position, w domain.Wanted) *Feed { return &Feed{log: l, wanted: w, reader: l.feeder(after)} }
+func (l *Log) Feed(after domain.Position, w domain.Wanted) *Feed {
+	return &Feed{log: l, wanted: w, reader: l.feeder(after)}
+}
 
 // feeder is a reader that asks for little at a time.
 func (l *Log) feeder(after domain.Position) *Reader {

@@ -24,7 +24,7 @@ type Reader struct {
 	log      *Log
 	read     func(message) domain.Recorded
 	buffer   jetstream.PullMessagesOpt // how much is asked for before it is taken
-	position domain.Position // of the last event taken from the server
+	position domain.Position           // of the last event taken from the server
 	messages jetstream.MessagesContext
 	inside   bool              // more events of the atomic batch of the last one follow
 	behind   bool              // when the last one was sent, the log held more

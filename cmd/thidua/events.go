@@ -13,10 +13,10 @@ import (
 func (a *app) eventsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "events",
-		Short: "The events of the record, for whoever builds on them: their contract",
+		Short: "The events of the record, for whoever builds on them, and their contract",
 		Args:  cobra.NoArgs,
 	}
-	cmd.AddCommand(a.eventsSchemaCommand(), a.eventsValidateCommand())
+	cmd.AddCommand(a.eventsSchemaCommand(), a.eventsValidateCommand(), a.eventsExportCommand(), a.eventsTailCommand())
 	return cmd
 }
 
