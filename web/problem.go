@@ -28,11 +28,16 @@ var (
 	textFailed       = domain.Text{VI: "Máy chủ tạm thời không trả lời được. Hãy thử lại sau.", EN: "The server can't answer for now. Try again later."}
 )
 
-func write(w http.ResponseWriter, status int, why ...domain.Text) {
+func newProblem(status int, why ...domain.Text) problem {
 	p := problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Causes: []cause{}}
 	for _, text := range why {
 		p.Causes = append(p.Causes, cause(text))
 	}
+	return p
+}
+
+func write(w http.ResponseWriter, status int, why ...domain.Text) {
+	p := newProblem(status, why...)
 	w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(p) // a reader who is gone needs no problem

@@ -20,7 +20,7 @@ type Sealed struct {
 	// Files are the log's, as seal lays them out.
 	Files fs.FS
 	// Inspector judges a token: whether who has it may read the events themselves. Nil lets nobody.
-	Inspector func(token string) bool
+	Inspector Admit
 	// Elsewhere is the address, up to and with /log/, of the process that has the files, where this one has none.
 	Elsewhere *url.URL
 }
@@ -157,9 +157,7 @@ func (s Sealed) tile(w http.ResponseWriter, r *http.Request) {
 	}
 	path, keep := "tile/"+r.PathValue("path"), forEver
 	if strings.HasPrefix(path, "tile/entries/") {
-		if !s.admitted(r) {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="log"`)
-			write(w, http.StatusUnauthorized, textNoToken)
+		if _, ok := s.Inspector.bearer(w, r, "log", textNoToken); !ok {
 			return
 		}
 		keep = forOneForEver
@@ -170,12 +168,6 @@ func (s Sealed) tile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	giveBytes(w, tileType, keep, data)
-}
-
-// admitted reports whether a request has an inspector's token.
-func (s Sealed) admitted(r *http.Request) bool {
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	return ok && s.Inspector != nil && s.Inspector(token)
 }
 
 func parseSize(text string) (int64, bool) {

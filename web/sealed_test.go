@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"thidua/domain"
 	"thidua/seal"
 	"thidua/web"
 )
@@ -66,20 +68,30 @@ func publish(t *testing.T, folder *seal.Folder, signer *seal.Signer, size int64)
 	}
 }
 
+// admits lets the bearer of one token in.
+func admits(only string) web.Admit {
+	return func(_ context.Context, token string) (string, error) {
+		if token != only {
+			return "", domain.ErrNotFound
+		}
+		return "who has it", nil
+	}
+}
+
 // public is the public address over a sealed log, and the same through a process that has it from there.
 func public(t *testing.T, dir string) map[string]http.Handler {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	here := web.Public(record{}, web.Sealed{
-		Files: os.DirFS(dir), Inspector: func(token string) bool { return token == inspectorsToken },
-	}, log)
+		Files: os.DirFS(dir), Inspector: admits(inspectorsToken),
+	}, web.Events{}, log)
 	server := httptest.NewServer(here)
 	t.Cleanup(server.Close)
 	there, err := url.Parse(server.URL + "/log/")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]http.Handler{"here": here, "elsewhere": web.Public(record{}, web.Sealed{Elsewhere: there}, log)}
+	return map[string]http.Handler{"here": here, "elsewhere": web.Public(record{}, web.Sealed{Elsewhere: there}, web.Events{}, log)}
 }
 
 func askAs(h http.Handler, token, target string) *httptest.ResponseRecorder {
@@ -185,17 +197,17 @@ func TestSealedHeaders(t *testing.T) {
 // A log's address says nothing where there is no log, and that the other is away where it is kept elsewhere.
 func TestSealedNowhere(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
-	if w := askAs(web.Public(record{}, web.Sealed{}, log), "", "/log/checkpoint"); w.Code != http.StatusNotFound {
+	if w := askAs(web.Public(record{}, web.Sealed{}, web.Events{}, log), "", "/log/checkpoint"); w.Code != http.StatusNotFound {
 		t.Errorf("without a log: %d", w.Code)
 	}
-	if w := askAs(web.Public(record{}, web.Sealed{Files: os.DirFS(t.TempDir())}, log), "", "/log/checkpoint"); w.Code != http.StatusNotFound {
+	if w := askAs(web.Public(record{}, web.Sealed{Files: os.DirFS(t.TempDir())}, web.Events{}, log), "", "/log/checkpoint"); w.Code != http.StatusNotFound {
 		t.Errorf("before the first checkpoint: %d", w.Code)
 	}
 	away, err := url.Parse("http://127.0.0.1:1/log")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w := askAs(web.Public(record{}, web.Sealed{Elsewhere: away}, log), "", "/log/checkpoint"); w.Code != http.StatusBadGateway {
+	if w := askAs(web.Public(record{}, web.Sealed{Elsewhere: away}, web.Events{}, log), "", "/log/checkpoint"); w.Code != http.StatusBadGateway {
 		t.Errorf("where the other is away: %d", w.Code)
 	}
 }

@@ -29,26 +29,44 @@ type Record interface {
 // answerLimit is how long one request may take.
 const answerLimit = 10 * time.Second
 
-// Public is what everyone may ask. Of the sealed log the events themselves are for inspectors.
-func Public(r Record, sealed Sealed, log *slog.Logger) http.Handler {
+// Public is what everyone may ask. The events themselves are for who has a token: in the sealed log for inspectors, in the feed for whoever builds on them.
+func Public(r Record, sealed Sealed, events Events, log *slog.Logger) http.Handler {
 	s := site{record: r, log: log}
-	handlers := map[string]http.HandlerFunc{
+	handlers := brief(map[string]http.HandlerFunc{
 		"GET /healthz":                      s.live,
 		"GET /api/status":                   s.status,
 		"GET /api/seasons/{season}/ranking": s.ranking,
-	}
-	maps.Copy(handlers, sealed.routes())
+	})
+	maps.Copy(handlers, brief(sealed.routes()))
+	maps.Copy(handlers, events.routes(log))
 	return routes(handlers)
 }
 
 // Admin is what those who run the process ask: whether it lives, whether it should be given work, and how it stands in the form of Prometheus.
 func Admin(r Record, m *Meters, log *slog.Logger) http.Handler {
 	s := site{record: r, log: log}
-	return routes(map[string]http.HandlerFunc{
+	return routes(brief(map[string]http.HandlerFunc{
 		"GET /livez":   s.live,
 		"GET /readyz":  s.ready,
 		"GET /metrics": metrics(r, m).ServeHTTP,
-	})
+	}))
+}
+
+// brief is the rule of answers that come at once: they take a limited time and no parameters.
+func brief(handlers map[string]http.HandlerFunc) map[string]http.HandlerFunc {
+	all := map[string]http.HandlerFunc{}
+	for pattern, handle := range handlers {
+		all[pattern] = func(w http.ResponseWriter, r *http.Request) {
+			ctx, stop := context.WithTimeout(r.Context(), answerLimit)
+			defer stop()
+			if r.URL.RawQuery != "" {
+				write(w, http.StatusBadRequest, textNoParameters)
+				return
+			}
+			handle(w, r.WithContext(ctx))
+		}
+	}
+	return all
 }
 
 // routes answers a list of patterns, and a problem for everything else.
@@ -59,15 +77,9 @@ func routes(handlers map[string]http.HandlerFunc) http.Handler {
 	}
 	mux.HandleFunc("/", unrouted)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, stop := context.WithTimeout(r.Context(), answerLimit)
-		defer stop()
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store") // a ranking that was finalised meanwhile must never be seen as it was
-		if r.URL.RawQuery != "" {
-			write(w, http.StatusBadRequest, textNoParameters)
-			return
-		}
-		mux.ServeHTTP(w, r.WithContext(ctx))
+		mux.ServeHTTP(w, r)
 	})
 }
 

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"thidua/access"
 	"thidua/domain"
+	"thidua/web"
 )
 
 // served is the record of a place, for web.
@@ -21,6 +23,23 @@ func (s *served) Ranking(ctx context.Context, season string) (any, error) {
 
 // Status implements web.Record, in the form of `status --json`.
 func (s *served) Status(ctx context.Context) (any, error) { return s.app.look(ctx, s.place) }
+
+// events is the feed of the place's log, until ctx ends.
+func (s *served) events(ctx context.Context) web.Events {
+	return web.Events{
+		Open:  func(after domain.Position, w domain.Wanted) web.Feed { return s.place.log.Feed(after, w) },
+		Last:  s.lastWhole,
+		Epoch: s.place.log.Epoch(), Admit: s.app.admits(s.place, access.Events), Now: s.app.now, Ending: ctx,
+	}
+}
+
+// lastWhole is where the log ends, where it has lost nothing.
+func (s *served) lastWhole(ctx context.Context) (domain.Position, error) {
+	if err := s.place.log.Stopped(); err != nil {
+		return 0, err
+	}
+	return s.place.log.Last(ctx)
+}
 
 // How far a projection may be behind while the process counts as ready: what the workers take in about a second, and a time in which they would
 // have taken anything if one of them were at work.

@@ -111,6 +111,8 @@ func (a *app) root() *cobra.Command {
 		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.diffCommand(), a.auditCommand(), a.awardsCommand(),
 		a.signCommand(), a.signatureCommand(), a.keyCommand(), a.inspectorCommand(),
 		a.dossierCommand(), a.eventsCommand(), a.tasksCommand(), a.analystCommand(),
+		a.signCommand(), a.signatureCommand(), a.keyCommand(), a.inspectorCommand(), a.tokenCommand(),
+		a.dossierCommand(), a.eventsCommand(),
 		a.verifyCommand(), a.sampleCommand(), a.rebuildCommand(), a.parkedCommand(), a.statusCommand(),
 		a.eraseCommand(),
 		a.repairCommand(), a.backupCommand(), a.restoreCommand(),

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"thidua/access"
 	"thidua/domain"
 	"thidua/internal/embedded"
 	"thidua/seal"
@@ -113,9 +114,9 @@ func (s *sealerState) unready() []domain.Text {
 }
 
 // sealed is the sealed log as a process can serve it: its own files, those of the process that has the data directory, or another address.
-func (a *app) sealed() (web.Sealed, error) {
+func (a *app) sealed(p *place) (web.Sealed, error) {
 	if a.logURL == "" {
-		return web.Sealed{Files: os.DirFS(a.sealedDir()), Inspector: a.inspects}, nil
+		return web.Sealed{Files: os.DirFS(a.sealedDir()), Inspector: a.admits(p, access.Log)}, nil
 	}
 	u, err := url.Parse(a.logURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {

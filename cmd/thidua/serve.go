@@ -21,7 +21,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve rankings and status over HTTP, beside workers that run elsewhere",
 		Long: "Serve rankings and status over HTTP, over an external NATS and Postgres or those of a running “thidua up”.\n" +
-			"The public address answers /api/status, /api/seasons/SEASON/ranking and, for the sealed log, /log/ (as --log-url says, or from the data directory);\n" +
+			"The public address answers /api/status, /api/seasons/SEASON/ranking, /api/v1/events (with a token: thidua token add) and, for the sealed log, /log/\n" +
+			"(as --log-url says, or from the data directory);\n" +
 			"the admin address answers /livez, /readyz and /metrics.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -63,7 +64,7 @@ func (a *app) serve(ctx context.Context, l listeners) error {
 			EN: "“serve” needs NATS_URL and DATABASE_URL, or a “thidua up” that runs on the data directory.",
 		}}
 	}
-	sealed, err := a.sealed()
+	sealed, err := a.sealed(p)
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (a *app) serve(ctx context.Context, l listeners) error {
 	r := &served{app: a, place: p}
 	group, work := errgroup.WithContext(ctx)
 	group.Go(func() error { return web.Serve(work, admin, web.Admin(r, a.meters, a.log)) })
-	group.Go(func() error { return web.Serve(work, public, web.Public(r, sealed, a.log)) })
+	group.Go(func() error { return web.Serve(work, public, web.Public(r, sealed, r.events(work), a.log)) })
 	group.Go(func() error { a.watchOn(work, p); return nil })
 	a.tell("Đang phục vụ tại http://%s, quản trị tại http://%s. Dừng bằng Ctrl-C.", "Serving at http://%s, admin at http://%s. Stop with Ctrl-C.", public.Addr(), admin.Addr())
 	return group.Wait()

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"thidua/access"
 	"thidua/domain"
 	"thidua/internal/embedded"
 	"thidua/projections"
@@ -128,8 +129,8 @@ func (a *app) attended(ctx context.Context, p *place, admin string, public net.L
 	ctx, done := context.WithCancel(ctx)
 	group.Go(func() error { return web.Serve(ctx, listener, web.Admin(r, a.meters, a.log)) })
 	if public != nil {
-		here := web.Sealed{Files: os.DirFS(a.sealedDir()), Inspector: a.inspects}
-		group.Go(func() error { return web.Serve(ctx, public, web.Public(r, here, a.log)) })
+		here := web.Sealed{Files: os.DirFS(a.sealedDir()), Inspector: a.admits(p, access.Log)}
+		group.Go(func() error { return web.Serve(ctx, public, web.Public(r, here, r.events(ctx), a.log)) })
 	}
 	group.Go(func() error {
 		defer done()
