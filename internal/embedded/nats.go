@@ -2,10 +2,14 @@ package embedded
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -19,22 +23,29 @@ const (
 	maxMemory  = 256 << 20
 )
 
+// authTimeout is how long who connects may take to say who he is, and who asks for guests to tell them.
+const authTimeout = 5 * time.Second
+
 // NATSConfig says how the server runs.
 type NATSConfig struct {
 	// Dir holds JetStream's files. It is made where it is missing.
 	Dir string
 	// Listen opens a listener on a free port of the loopback interface, for other processes of this machine. It needs a Token.
 	Listen bool
-	// Token is what every connection must present. Connect presents it by itself.
+	// Token is what every connection must present, but those of guests (Receive). Connect presents it by itself.
 	Token string
+	// Certificate gives the certificate for TLS, which guests must use then. It is asked at each handshake, so that one can be renewed. Nil is no TLS.
+	Certificate func() (*tls.Certificate, error)
 	// Logger takes the server's log. Nil discards it.
 	Logger *slog.Logger
 }
 
 // NATS is a NATS server with JetStream inside this process.
 type NATS struct {
-	server *server.Server
-	config NATSConfig
+	server   *server.Server
+	config   NATSConfig
+	door     atomic.Pointer[door]
+	accounts sync.Mutex // of guests, one made at a time
 }
 
 // StartNATS starts a server that has recovered its streams and takes connections when it returns. Every write that it acknowledges
@@ -46,14 +57,17 @@ func StartNATS(ctx context.Context, config NATSConfig) (*NATS, error) {
 	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("embedded: start NATS: %w", err)
 	}
-	srv, err := server.NewServer(config.options())
+	n := &NATS{config: config}
+	options := config.options()
+	options.CustomClientAuthentication = gatekeeper{n}
+	srv, err := server.NewServer(options)
 	if err != nil {
 		return nil, fmt.Errorf("embedded: start NATS: %w", err)
 	}
+	n.server = srv
 	log := newNATSLog(config.Logger)
 	srv.SetLogger(log, false, false)
 	srv.Start()
-	n := &NATS{server: srv, config: config}
 	if err := errors.Join(log.fatal(), ctx.Err()); err != nil {
 		n.Stop()
 		return nil, fmt.Errorf("embedded: start NATS in %s: %w", config.Dir, err)
@@ -68,7 +82,10 @@ func (c NATSConfig) options() *server.Options {
 		DontListen:         !c.Listen,
 		Host:               "127.0.0.1",
 		Port:               server.RANDOM_PORT,
-		Authorization:      c.Token,
+		AuthTimeout:        authTimeout.Seconds(),
+		AlwaysEnableNonce:  true, // guests sign it
+		TLSConfig:          c.tls(),
+		AllowNonTLS:        true,
 		NoSigs:             true,
 		MaxPayload:         maxPayload,
 		JetStream:          true,
