@@ -113,6 +113,7 @@ func (a *app) root() *cobra.Command {
 		a.dossierCommand(), a.eventsCommand(), a.tasksCommand(), a.analystCommand(),
 		a.signCommand(), a.signatureCommand(), a.keyCommand(), a.inspectorCommand(), a.tokenCommand(),
 		a.dossierCommand(), a.eventsCommand(),
+		a.dossierCommand(), a.eventsCommand(), a.consumerCommand(),
 		a.verifyCommand(), a.sampleCommand(), a.rebuildCommand(), a.parkedCommand(), a.statusCommand(),
 		a.eraseCommand(),
 		a.repairCommand(), a.backupCommand(), a.restoreCommand(),

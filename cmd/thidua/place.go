@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,8 +42,12 @@ type place struct {
 	sealer  *sealerState       // nil where this process does not seal
 	queue   *tasks.Queue       // nil where it can't be reached
 	noQueue error              // why not
+	door    net.Listener       // where analysts come in, nil where they can't
 	pg      *embedded.Postgres // nil where it is somebody else's
 	closers []func()
+
+	// certificate is of the door, nil for no TLS.
+	certificate func() (*tls.Certificate, error)
 }
 
 // close gives back everything, in the opposite order.
@@ -131,7 +137,7 @@ func (a *app) startPrivate(ctx context.Context, p *place, listen bool) error {
 }
 
 func (a *app) startNATS(ctx context.Context, p *place, listen bool) (*embedded.NATS, error) {
-	return embedded.StartNATS(ctx, embedded.NATSConfig{Dir: a.natsDir(), Listen: listen, Token: p.token, Logger: a.log})
+	return embedded.StartNATS(ctx, embedded.NATSConfig{Dir: a.natsDir(), Listen: listen, Token: p.token, Certificate: p.certificate, Logger: a.log})
 }
 
 func (a *app) natsDir() string { return filepath.Join(a.dataDir, "nats") }

@@ -23,6 +23,7 @@ type server struct {
 	Database string `json:"database"` // on its Unix socket
 	HTTP     string `json:"http"`     // host and port of what is public: /api/ and /log/
 	Admin    string `json:"admin"`    // host and port of /livez, /readyz and /metrics
+	Analysts string `json:"analysts"` // URL where analysts come in over NATS, "" where they can't
 }
 
 func (a *app) serverFile() string { return filepath.Join(a.dataDir, "server.json") }

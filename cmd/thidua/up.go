@@ -21,28 +21,37 @@ import (
 
 func (a *app) upCommand() *cobra.Command {
 	var l listeners
+	var d door
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Run everything in one process on the data directory: NATS, Postgres, workers",
 		Long: "Run everything in one process on the data directory: a private NATS, a private Postgres, the workers, and the sealed log at /log/.\n" +
-			"Other commands on the same data directory then work with this process. Stop it with Ctrl-C.",
+			"Other commands on the same data directory then work with this process. Stop it with Ctrl-C.\n" +
+			"With --analyst-listen analysts read the events over NATS there, and may do nothing else; “thidua consumer add” lets one in.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.untilStopped(cmd.Context(), func() error { return a.up(cmd.Context(), l) })
+			return a.untilStopped(cmd.Context(), func() error { return a.up(cmd.Context(), l, d) })
 		},
 	}
 	cmd.Flags().StringVar(&l.public, "listen", "127.0.0.1:0", "address of what is public; its port is in server.json")
 	adminFlag(cmd, &l.admin, "127.0.0.1:0")
+	doorFlags(cmd, &d)
 	a.stopFlag(cmd)
 	return cmd
 }
 
-func (a *app) up(ctx context.Context, l listeners) error {
+func (a *app) up(ctx context.Context, l listeners, d door) (err error) {
+	p := &place{}
+	defer p.close()
+	if p.door, p.certificate, err = d.open(a); err != nil {
+		return err
+	}
+	if p.door != nil {
+		p.onClose(func() { _ = p.door.Close() })
+	}
 	if a.natsURL != "" {
 		return a.work(ctx, l.admin)
 	}
-	p := &place{}
-	defer p.close()
 	if err := a.openDataDir(ctx, p, "up", true); err != nil {
 		return err
 	}
@@ -55,6 +64,7 @@ func (a *app) up(ctx context.Context, l listeners) error {
 	return a.runWorkers(ctx, p, l, func() (func(), error) {
 		return a.announce(server{
 			PID: os.Getpid(), NATS: p.nats.URL(), Token: p.token, Database: p.pg.DSN("postgres"), HTTP: p.public, Admin: p.admin,
+			Analysts: p.doorURL(),
 		})
 	})
 }
@@ -153,6 +163,9 @@ func (a *app) carry(ctx context.Context, p *place, cfg workers.Config, announce 
 	if p.pg != nil {
 		group.Go(func() error { return outlive(work, p.pg) })
 	}
+	if p.door != nil {
+		group.Go(func() error { return a.receive(work, p) })
+	}
 	err := group.Wait()
 	if errors.Is(err, domain.ErrCorrupt) { // also what the workers met
 		p.log.Stop(err)
@@ -214,6 +227,9 @@ func (a *app) ready(ctx context.Context, p *place, announce func() (func(), erro
 	}
 	a.tell("Sẵn sàng: sổ sự kiện ở vị trí %d, dữ liệu tại %s, quản trị tại http://%s. Dừng bằng Ctrl-C.",
 		"Ready: the log is at position %d, the data in %s, admin at http://%s. Stop with Ctrl-C.", last, where, p.admin)
+	if p.door != nil {
+		a.tell("Người phân tích đọc sự kiện qua NATS tại %s.", "Analysts read the events over NATS at %s.", p.doorURL())
+	}
 	<-ctx.Done()
 	return nil
 }
