@@ -62,15 +62,16 @@ func asyncAPI(t testing.TB, channels []channel) schema {
 		"defaultContentType": "application/cloudevents+json",
 		"servers": schema{"nats": schema{
 			"host": "{host}:{port}", "protocol": "nats",
-			"description": "NATS with JetStream. Read the stream EMULATION from the position after the last that you have kept, by position or by subject; keep the position together with what you make of the event.",
-			"variables":   schema{"host": schema{"default": "localhost", "description": "any server of the cluster"}, "port": schema{"default": "4222"}},
-			"security":    []any{ref("#/components/securitySchemes/analyst")},
+			"description": "NATS with JetStream. Read the stream EMULATION by the durable consumer analyst-NAME that the operator has made for you, or by position; keep the position together with what you make of the event (docs/subscribing.md). " +
+				"TLS beyond loopback.",
+			"variables": schema{"host": schema{"default": "localhost", "description": "any server of the cluster"}, "port": schema{"default": "4222"}},
+			"security":  []any{ref("#/components/securitySchemes/analyst")},
 		}},
 		"channels": all, "operations": operations,
 		"components": schema{
 			"messages": messages, "parameters": parameters(),
 			"securitySchemes": schema{"analyst": schema{
-				"type": "userPassword", "description": "the user analyst, who reads the events and nothing else; the operator has the password",
+				"type": "asymmetricEncryption", "description": "an nkey of your own (Ed25519), whose secret half signs the server's nonce; it opens the events and nothing else. The operator makes it by `thidua consumer add NAME`",
 			}},
 		},
 	}

@@ -3,6 +3,7 @@ package deploy_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -100,6 +101,7 @@ func (c *cluster) worker(t *testing.T, user, dsn string) {
 func TestPermissions(t *testing.T) {
 	c := startCluster(t)
 	c.answer(t, "admin", testenv.DSN(t, testenv.Postgres(t)), "status")
+	credentials := c.letIn(t, "one", "two", "three")
 	adm := c.connect(t, "admin", 0)
 	js, err := adm.JetStream()
 	if err != nil {
@@ -110,6 +112,11 @@ func TestPermissions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for range 9 { // so that there is something to read on
+		if _, err := js.Publish(event, []byte("{}")); err != nil {
+			t.Fatal(err)
+		}
+	}
 	bySequence := fmt.Sprintf(`{"seq":%d}`, ack.Sequence)
 	update := `{"name":"EMULATION","subjects":["emulation.>"],"max_msgs":1,"num_replicas":3}`
 	consumer := func(name string) string {
@@ -118,6 +125,8 @@ func TestPermissions(t *testing.T) {
 	const turns = `{"stream_name":"TASKS","config":{"durable_name":"try","filter_subject":"tasks.try.*","ack_policy":"explicit"},"action":""}`
 	api, worker, analyst := c.connect(t, "api", 1), c.connect(t, "worker", 2), c.connect(t, "analyst", 0)
 	all, none := []string{"api", "worker", "analyst"}, []string(nil)
+	api, worker, analyst := c.connect(t, "api", 1), c.connect(t, "worker", 2), c.as(t, credentials[0], 0)
+	all, none, own := []string{"api", "worker", "analyst"}, []string(nil), []string{"analyst"}
 	for _, try := range []struct {
 		what, subject, body string
 		may                 []string
@@ -131,6 +140,13 @@ func TestPermissions(t *testing.T) {
 		{"read texts", "$JS.API.STREAM.INFO.KV_DISCLOSURES", "", []string{"api", "worker"}},
 		{"read on in the texts", "$JS.API.CONSUMER.CREATE.KV_DISCLOSURES.e", strings.ReplaceAll(consumer("e"), "EMULATION", "KV_DISCLOSURES"), none},
 		{"read on in the evidence", "$JS.API.CONSUMER.CREATE.OBJ_EVIDENCE.e", strings.ReplaceAll(consumer("e"), "EMULATION", "OBJ_EVIDENCE"), none},
+		{"ask how an analyst's reading stands", "$JS.API.CONSUMER.INFO.EMULATION.analyst-one", "", all},
+		{"read on as an analyst", "$JS.API.CONSUMER.MSG.NEXT.EMULATION.analyst-one", "1", all},
+		{"take what an analyst has read", "$JS.ACK.EMULATION.analyst-one.1.1.1.1.0", "+ACK", own},
+		{"ask how another's reading stands", "$JS.API.CONSUMER.INFO.EMULATION.analyst-two", "", []string{"api", "worker"}},
+		{"read on as another", "$JS.API.CONSUMER.MSG.NEXT.EMULATION.analyst-two", "1", []string{"api", "worker"}},
+		{"take what another has read", "$JS.ACK.EMULATION.analyst-two.1.1.1.1.0", "+ACK", none},
+		{"ask what the servers tell of accounts", "$JS.API.INFO", "", []string{"api", "worker"}},
 		{"list consumers", "$JS.API.CONSUMER.NAMES.EMULATION", "", none},
 		{"list streams", "$JS.API.STREAM.NAMES", "", none},
 		{"end another's reading", "$JS.API.CONSUMER.DELETE.EMULATION.c", "", []string{"api"}}, // the consumer is gone when the worker asks
@@ -178,6 +194,7 @@ func TestPermissions(t *testing.T) {
 		t.Errorf("the administrator can't look at the evidence: %v", err)
 	}
 	c.unmoved(t, js, bySequence, event, api, worker, analyst)
+	c.readsOn(t, "three", credentials[2])
 }
 
 // Who appends or projects hears at once that somebody does something to the log.
@@ -219,7 +236,19 @@ func TestAdvisories(t *testing.T) {
 
 // granted asks for something and reports whether it was done.
 func granted(nc *nats.Conn, subject, body string) ([]byte, error) {
-	m, err := nc.Request(subject, []byte(body), 5*time.Second)
+	inbox, err := nc.SubscribeSync(nats.NewInbox())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = inbox.Unsubscribe() }()
+	if err := errors.Join(nc.PublishRequest(subject, inbox.Subject, []byte(body)), nc.Flush()); err != nil {
+		return nil, err
+	}
+	// Who is an analyst is told at once.
+	if err := nc.LastError(); errors.Is(err, nats.ErrPermissionViolation) && strings.Contains(err.Error(), fmt.Sprintf("%q", subject)) {
+		return nil, err
+	}
+	m, err := inbox.NextMsg(5 * time.Second)
 	if err != nil {
 		return nil, err
 	}
@@ -249,6 +278,7 @@ func (c *cluster) unmoved(t *testing.T, js nats.JetStreamContext, bySequence, ev
 		_, _ = granted(nc, "$JS.API.CONSUMER.CREATE.TASKS.push.tasks.push.*", pushed)
 		_, _ = granted(nc, "tasks.push."+nc.Opts.User, `{"name":"EMULATION","max_msgs":1}`)
 		for _, reply := range []string{event, "$JS.API.STREAM.UPDATE.EMULATION", "$JS.API.STREAM.DELETE.EMULATION", "$KV.DISCLOSURES.y"} {
+		for _, reply := range []string{event, "$JS.API.STREAM.UPDATE.EMULATION", "$JS.API.STREAM.DELETE.EMULATION", "$KV.DISCLOSURES.y", "$JS.API.CONSUMER.DELETE.EMULATION.analyst-two"} {
 			for _, request := range []string{"$JS.API.DIRECT.GET.EMULATION", "$JS.API.STREAM.MSG.GET.EMULATION"} {
 				if err := nc.PublishRequest(request, reply, []byte(bySequence)); err != nil {
 					t.Fatal(err)

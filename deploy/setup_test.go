@@ -3,6 +3,7 @@ package deploy_test
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -35,7 +36,11 @@ func TestMain(m *testing.M) {
 }
 
 // cluster is three servers from deploy/nats, in this process.
-type cluster struct{ servers []*server.Server }
+type cluster struct {
+	dir     string // of the files
+	env     []map[string]string
+	servers []*server.Server
+}
 
 // secret is a user's password.
 func secret(user string) string { return "p" + user + "0123456789" }
@@ -44,21 +49,32 @@ func secret(user string) string { return "p" + user + "0123456789" }
 func startCluster(t *testing.T) *cluster {
 	t.Helper()
 	env := map[string]string{}
-	for _, user := range []string{"route", "sys", "admin", "api", "worker", "analyst"} {
+	for _, user := range []string{"route", "sys", "admin", "api", "worker"} {
 		env["NATS_"+strings.ToUpper(user)+"_PASSWORD"] = secret(user)
 	}
 	addresses := free(t, 3)
 	for i, address := range addresses {
 		env[fmt.Sprintf("NATS_ROUTE_%d", i+1)] = "nats-route://route:" + secret("route") + "@" + address
 	}
-	c := &cluster{}
+	c := &cluster{dir: t.TempDir()}
+	if err := os.CopyFS(c.dir, os.DirFS("nats")); err != nil {
+		t.Fatal(err)
+	}
 	for i, address := range addresses {
+		env := maps.Clone(env)
 		env["NATS_NAME"] = fmt.Sprintf("thidua-%d", i+1)
 		env["NATS_LISTEN"] = "127.0.0.1:-1"
 		env["NATS_CLUSTER_LISTEN"] = address
 		env["NATS_STORE"] = t.TempDir()
-		c.servers = append(c.servers, startServer(t, env))
+		c.env, c.servers = append(c.env, env), append(c.servers, c.startServer(t, env))
 	}
+	c.settle(t)
+	return c
+}
+
+// settle waits until the servers have chosen who leads them.
+func (c *cluster) settle(t *testing.T) {
+	t.Helper()
 	eventually(t, "the servers to choose a leader", func() bool {
 		for _, s := range c.servers {
 			if !s.JetStreamIsCurrent() {
@@ -67,15 +83,25 @@ func startCluster(t *testing.T) *cluster {
 		}
 		return c.leader() != nil
 	})
-	return c
 }
 
-func startServer(t *testing.T, env map[string]string) *server.Server {
+// restart has the servers read their files anew, one after the other.
+func (c *cluster) restart(t *testing.T) {
+	t.Helper()
+	for i, s := range c.servers {
+		s.Shutdown()
+		s.WaitForShutdown()
+		c.servers[i] = c.startServer(t, c.env[i])
+		c.settle(t)
+	}
+}
+
+func (c *cluster) startServer(t *testing.T, env map[string]string) *server.Server {
 	t.Helper()
 	for name, value := range env {
 		t.Setenv(name, value)
 	}
-	options, err := server.ProcessConfigFile("nats/nats.conf")
+	options, err := server.ProcessConfigFile(filepath.Join(c.dir, "nats.conf"))
 	if err != nil {
 		t.Fatal(err)
 	}
