@@ -123,8 +123,6 @@ func TestPermissions(t *testing.T) {
 		return fmt.Sprintf(`{"stream_name":"EMULATION","config":{"name":%q,"ack_policy":"none","mem_storage":true,"inactive_threshold":5000000000}}`, name)
 	}
 	const turns = `{"stream_name":"TASKS","config":{"durable_name":"try","filter_subject":"tasks.try.*","ack_policy":"explicit"},"action":""}`
-	api, worker, analyst := c.connect(t, "api", 1), c.connect(t, "worker", 2), c.connect(t, "analyst", 0)
-	all, none := []string{"api", "worker", "analyst"}, []string(nil)
 	api, worker, analyst := c.connect(t, "api", 1), c.connect(t, "worker", 2), c.as(t, credentials[0], 0)
 	all, none, own := []string{"api", "worker", "analyst"}, []string(nil), []string{"analyst"}
 	for _, try := range []struct {
@@ -277,7 +275,6 @@ func (c *cluster) unmoved(t *testing.T, js nats.JetStreamContext, bySequence, ev
 		// Who may take turns could have tasks pushed somewhere: they go nowhere. Who may not is answered by nobody.
 		_, _ = granted(nc, "$JS.API.CONSUMER.CREATE.TASKS.push.tasks.push.*", pushed)
 		_, _ = granted(nc, "tasks.push."+nc.Opts.User, `{"name":"EMULATION","max_msgs":1}`)
-		for _, reply := range []string{event, "$JS.API.STREAM.UPDATE.EMULATION", "$JS.API.STREAM.DELETE.EMULATION", "$KV.DISCLOSURES.y"} {
 		for _, reply := range []string{event, "$JS.API.STREAM.UPDATE.EMULATION", "$JS.API.STREAM.DELETE.EMULATION", "$KV.DISCLOSURES.y", "$JS.API.CONSUMER.DELETE.EMULATION.analyst-two"} {
 			for _, request := range []string{"$JS.API.DIRECT.GET.EMULATION", "$JS.API.STREAM.MSG.GET.EMULATION"} {
 				if err := nc.PublishRequest(request, reply, []byte(bySequence)); err != nil {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"thidua/domain"
 	"thidua/seal"
 	"thidua/web"
 )
@@ -151,8 +152,13 @@ func speak(ctx context.Context, command ...string) (string, error) {
 func (l *sealedLog) served(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(web.Public(nil, web.Sealed{
-		Files: os.DirFS(l.dir), Inspector: func(token string) bool { return token == strangersToken },
-	}, slog.New(slog.DiscardHandler)))
+		Files: os.DirFS(l.dir), Inspector: func(_ context.Context, token string) (string, error) {
+			if token != strangersToken {
+				return "", domain.ErrNotFound
+			}
+			return "a stranger", nil
+		},
+	}, web.Events{}, slog.New(slog.DiscardHandler)))
 	t.Cleanup(server.Close)
 	return server.URL + "/log/"
 }
