@@ -137,6 +137,40 @@ func TestAnalystsAreListedAndRemoved(t *testing.T) {
 	}
 }
 
+// On a Postgres where the program's role may not make roles, that is what it says; nothing is half done.
+func TestWithoutTheRightToMakeRoles(t *testing.T) {
+	t.Parallel()
+	db := database(t)
+	const modest = "modest_program"
+	if _, err := db.ExecContext(t.Context(), "CREATE ROLE "+modest+" LOGIN"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = db.ExecContext(context.Background(), "DROP ROLE "+modest) })
+	own := login(t, db, modest, "none")
+	if err := analytics.Prepare(t.Context(), own); !errors.Is(err, analytics.ErrNoRight) {
+		t.Errorf("Prepare gives %v, want that the right is missing", err)
+	}
+	if _, err := analytics.Add(t.Context(), own, "analyst_of_nobody", rand.Reader); !errors.Is(err, analytics.ErrNoRight) {
+		t.Errorf("Add gives %v, want that the right is missing", err)
+	}
+	var n int
+	if err := db.GetContext(t.Context(), &n, "SELECT count(*) FROM pg_roles WHERE rolname = 'analyst_of_nobody'"); err != nil || n > 0 {
+		t.Errorf("%d roles were made, %v", n, err)
+	}
+}
+
+func TestNamesOfAnalysts(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"lan_anh": true, "a1": true, "a": false, "": false, "Lan": false, "1a": false, "lan-anh": false, "pg_monitor": false, "thidua": false, "thidua_analyst": false,
+		"public": false, "none": false, "a;b": false, strings.Repeat("a", 42): false, "ánh": false,
+	} {
+		if got := analytics.ValidName(name); got != want {
+			t.Errorf("%q as a name: %v, want %v", name, got, want)
+		}
+	}
+}
+
 func TestOverdueSessionsEnd(t *testing.T) {
 	t.Parallel()
 	db := database(t)
