@@ -74,7 +74,7 @@ func (q *Queue) settle(ctx context.Context, r *Run, e end) (now standing, err er
 			ended_at = CASE WHEN again AND $3 OR $4 = 'queued' THEN NULL ELSE now() END,
 			again = false, attempts = $7, losses = $8, reason_vi = $9, reason_en = $10, done = $11, total = $12,
 			result_name = $13, result_sha256 = $14, result_size = $15,
-			result_expires_at = CASE WHEN $13 = '' OR $16 = 0 THEN NULL ELSE now() + $16 * interval '1 microsecond' END
+			result_expires_at = CASE WHEN $13 = '' OR $16::bigint = 0 THEN NULL ELSE now() + $16::bigint * interval '1 microsecond' END
 		WHERE id = $1 AND fence = $2 AND state = 'running'
 		RETURNING state, due_at <= now() AS due`
 	done, total := r.progress()

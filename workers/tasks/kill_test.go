@@ -52,11 +52,16 @@ func workAlone(setting []string) error {
 	if err != nil {
 		return err
 	}
-	queue, err := tasks.Open(ctx, tasks.Config{NATS: nc, DB: db, Rand: rand.Reader, Logger: slog.Default(), Pace: quick()})
+	queue, err := tasks.Open(ctx, tasks.Config{NATS: nc, DB: db, Rand: rand.Reader, Logger: slog.Default(), Pace: hasty()})
 	if err != nil {
 		return err
 	}
 	return queue.Work(ctx, setting[2], steps(db, setting[2]))
+}
+
+// hasty is the pace of workers that are killed: they are found out soon.
+func hasty() tasks.Pace {
+	return tasks.Pace{Ack: 800 * time.Millisecond, Sweep: 20 * time.Millisecond, Pause: time.Millisecond}
 }
 
 const stepsOfATask = 6

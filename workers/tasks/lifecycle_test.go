@@ -14,7 +14,11 @@ import (
 // held is a kind whose tasks say that they have begun and wait until they may go on.
 func held(begun chan<- *tasks.Run, goOn <-chan struct{}) tasks.Kind {
 	return tasks.Kind{Name: "held", Do: func(ctx context.Context, run *tasks.Run) error {
-		begun <- run
+		select {
+		case begun <- run:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 		select {
 		case <-goOn:
 			return run.Hold(context.WithoutCancel(ctx))
@@ -58,15 +62,15 @@ func TestAgain(t *testing.T) {
 	begun, goOn := make(chan *tasks.Run), make(chan struct{})
 	b.work(t, "one", held(begun, goOn))
 	id := b.ask(t, tasks.Asked{Kind: "held", Key: "k"})
-	<-begun
+	receive(t, begun)
 	for range 3 {
 		if again := b.ask(t, tasks.Asked{Kind: "held", Key: "k", Again: true}); again != id {
 			t.Errorf("another task %s was made", again)
 		}
 	}
-	goOn <- struct{}{}
-	<-begun
-	goOn <- struct{}{}
+	release(t, goOn)
+	receive(t, begun)
+	release(t, goOn)
 	b.until(t, id, tasks.Done)
 }
 
@@ -107,7 +111,7 @@ func TestCancelRunning(t *testing.T) {
 	begun, goOn := make(chan *tasks.Run), make(chan struct{})
 	stop := b.work(t, "one", held(begun, goOn))
 	id := b.ask(t, tasks.Asked{Kind: "held"})
-	run := <-begun
+	run := receive(t, begun)
 	if err := run.Hold(t.Context()); err != nil {
 		t.Errorf("the owner may not: %v", err)
 	}
@@ -131,13 +135,13 @@ func TestStopPutsBack(t *testing.T) {
 	begun, goOn := make(chan *tasks.Run, 1), make(chan struct{})
 	stop := b.work(t, "one", held(begun, goOn))
 	id := b.ask(t, tasks.Asked{Kind: "held"})
-	<-begun
+	receive(t, begun)
 	stop()
 	if task := b.task(t, id); task.State != tasks.Queued || task.Attempts != 0 || task.Losses != 0 {
 		t.Errorf("it is %+v", task)
 	}
 	b.work(t, "two", held(begun, goOn))
-	<-begun
+	receive(t, begun)
 	close(goOn)
 	if task := b.until(t, id, tasks.Done); task.Owner != "two" {
 		t.Errorf("%s has done it", task.Owner)
@@ -173,7 +177,7 @@ func TestAtOnce(t *testing.T) {
 		ids = append(ids, b.ask(t, tasks.Asked{Kind: "held", Key: fmt.Sprint(i)}))
 	}
 	for range 3 {
-		<-begun
+		receive(t, begun)
 	}
 	running, err := b.queue.Tasks(t.Context(), tasks.Running)
 	if err != nil || len(running) != 3 {

@@ -145,3 +145,27 @@ func TestTidy(t *testing.T) {
 		t.Errorf("%d pieces are left, want two files", n)
 	}
 }
+
+// How long results are kept the store says, which who runs it may change.
+func TestStoreSaysHowLong(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	js, err := jetstream.New(b.nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, keep := range []time.Duration{time.Hour, 0} {
+		config := b.stream(t, tasks.StoreName).CachedInfo().Config
+		config.MaxAge = keep
+		if _, err := js.UpdateStream(t.Context(), config); err != nil {
+			t.Fatal(err)
+		}
+		b.queue = b.open(t)
+		stop := b.work(t, "one", greet())
+		task := b.until(t, b.ask(t, tasks.Asked{Kind: "greet", Args: "x"}), tasks.Done)
+		stop()
+		if keep == 0 && task.ExpiresAt != nil || keep > 0 && (task.ExpiresAt == nil || task.ExpiresAt.Sub(*task.EndedAt) != keep) {
+			t.Errorf("kept for %v, said to be until %v", keep, task.ExpiresAt)
+		}
+	}
+}

@@ -17,9 +17,9 @@ import (
 	"thidua/workers/tasks"
 )
 
-// quick is the pace of tests: a lost worker is found out soon, and what failed is tried again at once.
+// quick is the pace of tests: what failed is tried again at once. Nobody is taken for lost on a machine that has much to do.
 func quick() tasks.Pace {
-	return tasks.Pace{Ack: 800 * time.Millisecond, Sweep: 20 * time.Millisecond, Pause: time.Millisecond}
+	return tasks.Pace{Ack: 4 * time.Second, Sweep: 20 * time.Millisecond, Pause: time.Millisecond}
 }
 
 // bed is a queue with nothing in it.
@@ -144,5 +144,27 @@ func eventually(t *testing.T, what string, is func() bool) {
 			t.Fatalf("waited a minute in vain for %s", what)
 		case <-tick.C:
 		}
+	}
+}
+
+// receive waits for what a run says.
+func receive(t *testing.T, begun <-chan *tasks.Run) *tasks.Run {
+	t.Helper()
+	select {
+	case run := <-begun:
+		return run
+	case <-time.After(time.Minute):
+		t.Fatal("waited a minute in vain for a run to begin")
+		return nil
+	}
+}
+
+// release lets a run go on.
+func release(t *testing.T, goOn chan<- struct{}) {
+	t.Helper()
+	select {
+	case goOn <- struct{}{}:
+	case <-time.After(time.Minute):
+		t.Fatal("waited a minute in vain for a run to go on")
 	}
 }

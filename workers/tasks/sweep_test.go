@@ -67,12 +67,12 @@ func TestForget(t *testing.T) {
 			return err
 		}
 		begun <- run
-		<-goOn
+		<-goOn // whatever becomes of it
 		return nil
 	}})
 	done := b.until(t, b.ask(t, tasks.Asked{Kind: "greet", Args: "x"}), tasks.Done)
 	slow := b.ask(t, tasks.Asked{Kind: "slow", Args: "y"})
-	run := <-begun
+	run := receive(t, begun)
 	if _, err := b.queue.PutInput(t.Context(), strings.NewReader("a bundle")); err != nil {
 		t.Fatal(err)
 	}
@@ -91,12 +91,12 @@ func TestForget(t *testing.T) {
 	if err := run.Hold(t.Context()); !errors.Is(err, domain.ErrConflict) {
 		t.Errorf("what ran goes on: %v", err)
 	}
-	goOn <- struct{}{} // what it had read before is not kept
-	<-begun
+	release(t, goOn) // what it had read before is not kept
+	receive(t, begun)
 	if n := b.stream(t, tasks.StoreName).CachedInfo().State.Msgs; n != 0 {
 		t.Errorf("%d pieces of a result were kept that was begun before the erasure", n)
 	}
-	goOn <- struct{}{}
+	release(t, goOn)
 	if got, err := b.result(t, b.until(t, slow, tasks.Done)); got != "chào y" || err != nil {
 		t.Errorf("the result is %q, %v", got, err)
 	}
