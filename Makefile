@@ -61,7 +61,7 @@ fuzz: ## fuzz the readers of what comes from outside, FUZZTIME each
 	go test -run '^$$' -fuzz '^FuzzCheck$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./seal/cms
 
 .PHONY: outside
-outside: page ## hold the record against programs that others wrote, some fetched from the module proxy (needs python3, OpenSSH, OpenSSL and Chromium)
+outside: page ## hold the record against programs that others wrote, some fetched from the module proxy (needs python3, curl, OpenSSH, OpenSSL and Chromium)
 	go test -count=1 ./internal/outside
 
 .PHONY: contract

@@ -141,7 +141,7 @@ func hears(t *testing.T, lines *bufio.Scanner, words string) {
 }
 
 // announced is what a running server tells other commands.
-func (s *server) announced(t *testing.T) (at struct{ NATS, Token, Database, Admin string }) {
+func (s *server) announced(t *testing.T) (at struct{ NATS, Token, Database, HTTP, Admin string }) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(s.dir, "server.json"))
 	if err != nil {
