@@ -31,6 +31,7 @@ func subjects() []subject {
 		{"catch-up", catchUp},
 		{"interleaved", interleaved},
 		{"lag", lag},
+		{"feed", feed},
 		{"national", wholeYear},
 	}
 }

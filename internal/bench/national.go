@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -88,12 +87,8 @@ func (n *country) caughtUp(ctx context.Context) error {
 
 // enter reaches the log and the database of the `up`.
 func (n *country) enter(ctx context.Context) (log *eventlog.Log, db *sqlx.DB, leave func(), err error) {
-	content, err := os.ReadFile(filepath.Join(n.data, "server.json"))
+	server, err := n.announced()
 	if err != nil {
-		return nil, nil, nil, err
-	}
-	var server struct{ NATS, Token, Database string }
-	if err := json.Unmarshal(content, &server); err != nil {
 		return nil, nil, nil, err
 	}
 	nc, err := nats.Connect(server.NATS, nats.Token(server.Token))

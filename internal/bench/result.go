@@ -33,6 +33,14 @@ func times(name string, values, baselines []float64, least float64) result {
 	return r
 }
 
+// atLeast makes the line of a rate, in events a second, that must be so high by itself; its baseline says what the machine allows.
+func atLeast(name string, values, baselines []float64, least float64) result {
+	r := result{Name: name, Value: median(values), Unit: "events/s", Baseline: median(baselines), Want: fmt.Sprintf(">= %g events/s", least)}
+	r.Ratio = r.Value / r.Baseline
+	r.met = r.Value >= least
+	return r
+}
+
 // noHigher makes the line of a figure, such as a time, that must not be above its baseline.
 func noHigher(name, unit string, values, baselines []float64) result {
 	r := result{Name: name, Value: median(values), Unit: unit, Baseline: median(baselines), Want: "<= 1 x"}
