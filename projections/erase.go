@@ -87,6 +87,16 @@ func (r *rewriting) locked(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	// Whether the server has come to read the setting nobody can ask, and until then a checkpoint gives old files new names, as they are. So what there
+	// is then is passed again.
+	if err := r.renewWAL(ctx); err != nil {
+		return err
+	}
+	return r.renewWAL(ctx)
+}
+
+// renewWAL lets all files of the write-ahead log that there are be written to their end, and removed.
+func (r *rewriting) renewWAL(ctx context.Context) error {
 	var last string
 	if err := r.GetContext(ctx, &last, "SELECT max(name) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'"); err != nil {
 		return err
