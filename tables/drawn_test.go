@@ -47,7 +47,11 @@ func TestDrawn(t *testing.T) {
 	var rows []drawn
 	var texts, decimals []string
 	for seed := range 500 {
-		rows = append(rows, rapid.Custom(drawnRow).Example(seed))
+		row := rapid.Custom(drawnRow).Example(seed)
+		if seed%3 == 2 { // also the same again
+			row = rows[seed-1]
+		}
+		rows = append(rows, row)
 		texts, decimals = append(texts, rows[seed].text), append(decimals, rows[seed].decimal())
 	}
 	db.MustExec("DELETE FROM shop.fact")

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 
@@ -11,8 +12,9 @@ import (
 const (
 	// groupRows is how many rows a row group has, all of which are held in memory, compressed.
 	groupRows = 100_000
-	// batchRows is how many values of a column are handed over at once.
-	batchRows = 1024
+	// batchRows is how many values of a column are handed over at once. It is no power of two: the batches of all columns would end in the same lines of the
+	// processor's cache.
+	batchRows = 1000
 	// wideDigits is how many digits of a number fit 64 bits.
 	wideDigits = 18
 	// dictionaryLimit is the size in bytes from which a column's values of a row group are no longer kept in a dictionary.
@@ -25,13 +27,18 @@ type parquetFile struct {
 	columns []column
 	writer  *parquet.GenericWriter[any]
 	batches [][]parquet.Value // of each column
+	before  [][]byte          // what the last field of each column was, within the batches
 	bytes   []byte            // that the values of the batches point into
 	rows    int               // in the batches
 	group   int               // rows in the open row group
 }
 
 func newParquet(w io.Writer, v view) *parquetFile {
-	f := &parquetFile{columns: v.columns, batches: make([][]parquet.Value, len(v.columns))}
+	f := &parquetFile{columns: v.columns, batches: make([][]parquet.Value, len(v.columns)), before: make([][]byte, len(v.columns))}
+	all := make([]parquet.Value, len(v.columns)*batchRows)
+	for i := range f.batches {
+		f.batches[i], all = all[:0:batchRows], all[batchRows:]
+	}
 	options := []parquet.WriterOption{
 		parquetSchema(v), parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}), parquet.CreatedBy("thidua", "1", ""),
 		parquet.DictionaryMaxBytes(dictionaryLimit), parquet.PageBufferSize(256 << 10),
@@ -46,14 +53,20 @@ func newParquet(w io.Writer, v view) *parquetFile {
 	return f
 }
 
-// row adds a row.
+// row adds a row. Most fields are those of the row before (a season, a unit, a period), and then so is the value.
 func (f *parquetFile) row(fields [][]byte) error {
-	for i := range f.columns {
-		value, err := f.value(&f.columns[i], fields[i])
+	for i, field := range fields {
+		values := f.batches[i]
+		if field != nil && len(f.before[i]) > 0 && bytes.Equal(field, f.before[i]) {
+			f.batches[i] = append(values, values[len(values)-1])
+			continue
+		}
+		value, err := f.value(&f.columns[i], field)
 		if err != nil {
 			return err
 		}
-		f.batches[i] = append(f.batches[i], value.Level(0, definition(&f.columns[i], fields[i]), i))
+		f.batches[i] = append(values, value.Level(0, definition(&f.columns[i], field), i))
+		f.before[i] = append(f.before[i][:0], field...)
 	}
 	if f.rows++; f.rows < batchRows {
 		return nil
@@ -121,7 +134,7 @@ func (f *parquetFile) handOver() error {
 		if _, err := c.WriteRowValues(f.batches[i]); err != nil {
 			return err
 		}
-		f.batches[i] = f.batches[i][:0]
+		f.batches[i], f.before[i] = f.batches[i][:0], f.before[i][:0]
 	}
 	f.group += f.rows
 	f.rows, f.bytes = 0, f.bytes[:0]

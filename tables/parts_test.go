@@ -39,7 +39,7 @@ func TestParts(t *testing.T) {
 	if diff := cmp.Diff([]int64{1_000_000, 1}, rows); diff != "" {
 		t.Errorf("rows of the files (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]int64{100_352, 1}, groups); diff != "" { // whole batches
+	if diff := cmp.Diff([]int64{100_000, 1}, groups); diff != "" {
 		t.Errorf("rows of the largest row groups (-want +got):\n%s", diff)
 	}
 	for i, name := range []string{"part-000000000007-001.parquet", "part-000000000007-002.parquet"} {
