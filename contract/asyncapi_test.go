@@ -52,6 +52,7 @@ func asyncAPI(t testing.TB, channels []channel) schema {
 		}
 		known["messages"].(schema)[message] = ref("#/components/messages/" + message)
 	}
+	all["feed"], operations["send.feed"] = feedChannel(messages), schema{"action": "send", "channel": ref("#/channels/feed")}
 	return schema{
 		"asyncapi": "3.0.0",
 		"info": schema{
@@ -66,12 +67,19 @@ func asyncAPI(t testing.TB, channels []channel) schema {
 				"TLS beyond loopback.",
 			"variables": schema{"host": schema{"default": "localhost", "description": "any server of the cluster"}, "port": schema{"default": "4222"}},
 			"security":  []any{ref("#/components/securitySchemes/analyst")},
+		}, "http": schema{
+			"host": "{host}", "protocol": "https",
+			"description": "The same events in the same bytes and order over HTTP, as NDJSON or as server-sent events whose id is the position, by a token of the scope events (docs/events.md).",
+			"variables":   schema{"host": schema{"default": "localhost", "description": "any address where `thidua serve` or `thidua up` is public"}},
+			"security":    []any{ref("#/components/securitySchemes/token")},
 		}},
 		"channels": all, "operations": operations,
 		"components": schema{
 			"messages": messages, "parameters": parameters(),
 			"securitySchemes": schema{"analyst": schema{
 				"type": "asymmetricEncryption", "description": "an nkey of your own (Ed25519), whose secret half signs the server's nonce; it opens the events and nothing else. The operator makes it by `thidua consumer add NAME`",
+			}, "token": schema{
+				"type": "http", "scheme": "bearer", "description": "a token of the scope events, in the header Authorization. The operator makes it by `thidua token add NAME`",
 			}},
 		},
 	}
@@ -88,6 +96,18 @@ func (c channel) channel() schema {
 		s["parameters"] = named
 	}
 	return s
+}
+
+// feedChannel describes where all events come over HTTP.
+func feedChannel(messages schema) schema {
+	every := schema{}
+	for name := range messages {
+		every[name] = ref("#/components/messages/" + name)
+	}
+	return schema{
+		"address": "/api/v1/events", "title": "feed", "servers": []any{ref("#/servers/http")}, "messages": every,
+		"description": "Parameters: since=POSITION, season=ID, type=TYPE, limit=N, follow=true. The cursor of NDJSON is the trailer Thidua-Cursor, that of server-sent events the id.",
+	}
 }
 
 // message describes the events of a type, with the released example, whose members stand in the order that they have on the log.
