@@ -144,6 +144,11 @@ func TestFlippedBit(t *testing.T) {
 	if !errors.Is(err, domain.ErrCorrupt) || !strings.Contains(err.Error(), want) || read >= position {
 		t.Errorf("the reader gives %d events and then %v, want %q", read, err, want)
 	}
+	f := l.Feed(0, domain.Wanted{})
+	defer f.Close()
+	if given, _, err := fed(t, f, position+1); !errors.Is(err, domain.ErrCorrupt) || !strings.Contains(err.Error(), want) || domain.Position(len(given)) >= position {
+		t.Errorf("the feed gives %d events and then %v, want %q", len(given), err, want)
+	}
 	if _, err := l.Season(t.Context(), season, 0); !errors.Is(err, domain.ErrCorrupt) {
 		t.Errorf("Season gives %v, want an error of kind ErrCorrupt", err)
 	}

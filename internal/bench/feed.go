@@ -16,7 +16,6 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"thidua/domain"
 	"thidua/eventlog"
 )
 
@@ -145,7 +144,7 @@ func (n *country) overNATS(ctx context.Context) (events uint64, err error) {
 	}
 	defer messages.Stop()
 	out := bufio.NewWriterSize(io.Discard, 64<<10)
-	for end := domain.Position(stream.CachedInfo().State.LastSeq); events < end; events++ {
+	for end := stream.CachedInfo().State.LastSeq; events < end; events++ {
 		m, err := messages.Next()
 		if err != nil {
 			return events, err
