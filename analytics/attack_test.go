@@ -186,7 +186,7 @@ func TestSmallNumbersCanNotBeWorkedOut(t *testing.T) {
 		hid += len(lines)
 		shown += len(s.units)*len(s.criteria) - len(lines)
 	})
-	if hid < 30 || shown < 30 {
+	if hid < drawn/2 || shown < drawn/2 {
 		t.Errorf("%d lines were hidden and %d shown: too many or too few", hid, shown)
 	}
 }
