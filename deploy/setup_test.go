@@ -2,6 +2,8 @@
 package deploy_test
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -177,4 +179,32 @@ func eventually(t *testing.T, what string, is func() bool) {
 		case <-tick.C:
 		}
 	}
+}
+
+// granted asks for something and reports whether it was done.
+func granted(nc *nats.Conn, subject, body string) ([]byte, error) {
+	inbox, err := nc.SubscribeSync(nats.NewInbox())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = inbox.Unsubscribe() }()
+	if err := errors.Join(nc.PublishRequest(subject, inbox.Subject, []byte(body)), nc.Flush()); err != nil {
+		return nil, err
+	}
+	// Who is an analyst is told at once.
+	if err := nc.LastError(); errors.Is(err, nats.ErrPermissionViolation) && strings.Contains(err.Error(), fmt.Sprintf("%q", subject)) {
+		return nil, err
+	}
+	m, err := inbox.NextMsg(5 * time.Second)
+	if err != nil {
+		return nil, err
+	}
+	var answer struct{ Error *struct{ Description string } }
+	if json.Unmarshal(m.Data, &answer) == nil && answer.Error != nil {
+		return nil, fmt.Errorf("refused: %s", answer.Error.Description)
+	}
+	if status := m.Header.Get("Status"); status != "" {
+		return nil, fmt.Errorf("refused: %s %s", status, m.Header.Get("Description"))
+	}
+	return m.Data, nil
 }
