@@ -17,6 +17,7 @@ type Meters struct {
 	retries     *prometheus.CounterVec
 	witnesses   *prometheus.HistogramVec
 	tasks       *prometheus.HistogramVec
+	webhooks    *prometheus.HistogramVec
 }
 
 // Build says which program runs.
@@ -52,6 +53,9 @@ func NewMeters(build Build) *Meters {
 		tasks: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "thidua_task_seconds", Help: "Time of one run of a task, by kind and the state that it ended in.", Buckets: prometheus.ExponentialBuckets(0.01, 4, 10),
 		}, []string{"kind", "state"}),
+		webhooks: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "thidua_webhook_seconds", Help: "Time of an attempt to deliver an event to a webhook, by outcome: delivered, failed, gone or dead.", Buckets: secondsBounds(),
+		}, []string{"outcome"}),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "thidua_build_info", Help: "1, with the version and revision that run.",
@@ -60,7 +64,7 @@ func NewMeters(build Build) *Meters {
 	info.Set(1)
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), info,
-		m.appends, m.appendBatch, m.batch, m.took, m.retries, m.witnesses, m.tasks,
+		m.appends, m.appendBatch, m.batch, m.took, m.retries, m.witnesses, m.tasks, m.webhooks,
 	)
 	for _, result := range []string{stored, refused} {
 		m.appends.WithLabelValues(result)
@@ -111,4 +115,9 @@ func (m *Meters) Witness(name string, took time.Duration, err error) {
 // Task counts a run of a task, by its kind and how it ended, which are words of the program.
 func (m *Meters) Task(kind, state string, took time.Duration) {
 	m.tasks.WithLabelValues(kind, state).Observe(took.Seconds())
+}
+
+// Webhook counts an attempt to deliver an event, by its outcome, which is a word of the program.
+func (m *Meters) Webhook(outcome string, took time.Duration) {
+	m.webhooks.WithLabelValues(outcome).Observe(took.Seconds())
 }

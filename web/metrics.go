@@ -19,7 +19,8 @@ type Figures struct {
 	Projections []ProjectionFigures
 	Rebuilds    []RebuildFigures
 	Tasks       []TaskFigures
-	Seal        *SealFigures // nil where this process does not see the sealed log
+	Webhooks    *WebhookFigures // nil where it is not known
+	Seal        *SealFigures    // nil where this process does not see the sealed log
 }
 
 // SealFigures is how the sealed log stands.
@@ -54,12 +55,19 @@ type TaskFigures struct {
 	Oldest      time.Duration // since the oldest of them was due, where they are queued
 }
 
+// WebhookFigures is how the webhooks stand.
+type WebhookFigures struct {
+	Active, Paused int // an operator paused them
+	Stopped        int // paused for another cause: they wait for an operator
+	Waiting        int // events that were taken up for one and are not delivered
+}
+
 // figures collects a record's figures at each scrape.
 type figures struct {
 	record                                                                                 Record
 	reachable, ready, stopped, workers, position, lag, age, parkedEvents, paused, rebuilds *prometheus.Desc
 	sealSize, sealLag, sealAge, sealWitnessed                                              *prometheus.Desc
-	tasks, tasksAge                                                                        *prometheus.Desc
+	tasks, tasksAge, webhooks, webhooksWaiting                                             *prometheus.Desc
 }
 
 // metrics is the handler of a process's meters together with a record's figures.
@@ -79,19 +87,21 @@ func metrics(r Record, m *Meters) http.Handler {
 		paused:       prometheus.NewDesc("thidua_projection_paused", "1 where a live projection can't go on, else 0.", of, nil),
 		rebuilds: prometheus.NewDesc("thidua_rebuild_position", "Position that a rebuild has come to; absent where none is under way.",
 			[]string{"projection", "version"}, nil),
-		tasks:         prometheus.NewDesc("thidua_tasks", "Tasks by kind and state.", []string{"kind", "state"}, nil),
-		tasksAge:      prometheus.NewDesc("thidua_task_queued_seconds", "Time since the oldest task of a kind was due that is queued still.", []string{"kind"}, nil),
-		sealSize:      prometheus.NewDesc("thidua_seal_size", "Events that the published checkpoint is over; absent where this process does not see it.", nil, nil),
-		sealLag:       prometheus.NewDesc("thidua_seal_lag_events", "Events of the log that the published checkpoint does not have.", nil, nil),
-		sealAge:       prometheus.NewDesc("thidua_seal_checkpoint_age_seconds", "Time since the last checkpoint was published.", nil, nil),
-		sealWitnessed: prometheus.NewDesc("thidua_seal_witnessed_size", "Events that the largest checkpoint is over which a quorum of witnesses has cosigned; absent where there are no witnesses.", nil, nil),
+		tasks:           prometheus.NewDesc("thidua_tasks", "Tasks by kind and state.", []string{"kind", "state"}, nil),
+		tasksAge:        prometheus.NewDesc("thidua_task_queued_seconds", "Time since the oldest task of a kind was due that is queued still.", []string{"kind"}, nil),
+		webhooks:        prometheus.NewDesc("thidua_webhooks", "Webhooks by state: active, paused by an operator, or stopped until one resumes them.", []string{"state"}, nil),
+		webhooksWaiting: prometheus.NewDesc("thidua_webhook_waiting_events", "Events that were taken up for a webhook and are not delivered yet.", nil, nil),
+		sealSize:        prometheus.NewDesc("thidua_seal_size", "Events that the published checkpoint is over; absent where this process does not see it.", nil, nil),
+		sealLag:         prometheus.NewDesc("thidua_seal_lag_events", "Events of the log that the published checkpoint does not have.", nil, nil),
+		sealAge:         prometheus.NewDesc("thidua_seal_checkpoint_age_seconds", "Time since the last checkpoint was published.", nil, nil),
+		sealWitnessed:   prometheus.NewDesc("thidua_seal_witnessed_size", "Events that the largest checkpoint is over which a quorum of witnesses has cosigned; absent where there are no witnesses.", nil, nil),
 	})
 	return promhttp.HandlerFor(prometheus.Gatherers{m.registry, registry}, promhttp.HandlerOpts{})
 }
 
 // Describe implements prometheus.Collector.
 func (f figures) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{f.reachable, f.ready, f.stopped, f.workers, f.position, f.lag, f.age, f.parkedEvents, f.paused, f.rebuilds, f.sealSize, f.sealLag, f.sealAge, f.sealWitnessed, f.tasks, f.tasksAge} {
+	for _, d := range []*prometheus.Desc{f.reachable, f.ready, f.stopped, f.workers, f.position, f.lag, f.age, f.parkedEvents, f.paused, f.rebuilds, f.sealSize, f.sealLag, f.sealAge, f.sealWitnessed, f.tasks, f.tasksAge, f.webhooks, f.webhooksWaiting} {
 		to <- d
 	}
 }
@@ -131,6 +141,12 @@ func (f figures) Collect(to chan<- prometheus.Metric) {
 		if t.State == "queued" {
 			gauge(f.tasksAge, t.Oldest.Seconds(), t.Kind)
 		}
+	}
+	if w := now.Webhooks; w != nil {
+		gauge(f.webhooks, float64(w.Active), "active")
+		gauge(f.webhooks, float64(w.Paused), "paused")
+		gauge(f.webhooks, float64(w.Stopped), "stopped")
+		gauge(f.webhooksWaiting, float64(w.Waiting))
 	}
 	for _, r := range now.Rebuilds {
 		gauge(f.rebuilds, float64(r.Position), r.Name, strconv.Itoa(r.Version))

@@ -42,6 +42,7 @@ func (r record) Figures(context.Context) (web.Figures, error) {
 	return web.Figures{
 		Position: 7, Ready: true, Workers: 2, Projections: []web.ProjectionFigures{{Name: "audit", Lag: 2, Age: 1500 * time.Millisecond, Parked: 1, Paused: true}},
 		Rebuilds: []web.RebuildFigures{{Name: "audit", Version: 2, Position: 3}},
+		Webhooks: &web.WebhookFigures{Active: 3, Paused: 2, Stopped: 1, Waiting: 9},
 	}, r.failed
 }
 
@@ -160,6 +161,8 @@ func TestMetrics(t *testing.T) {
 	m.Projected("audit", 5, 3*time.Second, errors.New("away"))
 	m.Witness("province", 2*time.Second, nil)
 	m.Witness("province", time.Second, errors.New("away"))
+	m.Webhook("failed", 2*time.Second)
+	attempts := []string{`thidua_webhook_seconds_sum{outcome="failed"} 2`, `thidua_webhook_seconds_count{outcome="failed"} 1`}
 	witnesses := []string{
 		`thidua_witness_seconds_sum{result="cosigned",witness="province"} 2`, `thidua_witness_seconds_count{result="cosigned",witness="province"} 1`,
 		`thidua_witness_seconds_sum{result="failed",witness="province"} 1`, `thidua_witness_seconds_count{result="failed",witness="province"} 1`,
@@ -178,11 +181,13 @@ func TestMetrics(t *testing.T) {
 	want := slices.Concat(meters, []string{"thidua_log_position 7", "thidua_log_stopped 0", `thidua_parked_events{projection="audit"} 1`}, projected, []string{
 		`thidua_projection_lag_events{projection="audit"} 2`, `thidua_projection_lag_seconds{projection="audit"} 1.5`,
 		`thidua_projection_paused{projection="audit"} 1`, "thidua_reachable 1", "thidua_ready 1", `thidua_rebuild_position{projection="audit",version="2"} 3`,
+	}, attempts, []string{
+		"thidua_webhook_waiting_events 9", `thidua_webhooks{state="active"} 3`, `thidua_webhooks{state="paused"} 2`, `thidua_webhooks{state="stopped"} 1`,
 	}, witnesses, []string{"thidua_workers 2"})
 	if diff := cmp.Diff(want, own(record{}, m)); diff != "" {
 		t.Errorf("metrics (-want +got):\n%s", diff)
 	}
-	away := slices.Concat(meters, projected, []string{"thidua_reachable 0", "thidua_ready 0"}, witnesses)
+	away := slices.Concat(meters, projected, []string{"thidua_reachable 0", "thidua_ready 0"}, attempts, witnesses)
 	if diff := cmp.Diff(away, own(record{failed: errors.New("away")}, m)); diff != "" {
 		t.Errorf("metrics of what is away (-want +got):\n%s", diff)
 	}

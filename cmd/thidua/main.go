@@ -110,7 +110,7 @@ func (a *app) root() *cobra.Command {
 		a.importCommand(), a.exportCommand(), a.generateCommand(),
 		a.seasonsCommand(), a.rankingCommand(), a.explainCommand(), a.diffCommand(), a.auditCommand(), a.awardsCommand(),
 		a.signCommand(), a.signatureCommand(), a.keyCommand(), a.inspectorCommand(), a.tokenCommand(),
-		a.dossierCommand(), a.tasksCommand(), a.eventsCommand(), a.consumerCommand(), a.analystCommand(),
+		a.dossierCommand(), a.tasksCommand(), a.eventsCommand(), a.consumerCommand(), a.webhookCommand(), a.analystCommand(),
 		a.verifyCommand(), a.sampleCommand(), a.rebuildCommand(), a.parkedCommand(), a.statusCommand(),
 		a.eraseCommand(),
 		a.repairCommand(), a.backupCommand(), a.restoreCommand(),

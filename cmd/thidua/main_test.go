@@ -38,22 +38,25 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PUBLIC", addresses[0])
 			env.Setenv("ADMIN", addresses[1])
 			env.Setenv("LANG", "C.UTF-8")
+			env.Values["receiver"] = &receiver{}
 			env.Setenv("ACCOUNT", "$G") // of a private server, below which its streams are kept
 			// Postgres runs as another user where the tests run as root: it must be able to reach its folder.
 			return os.Chmod(env.WorkDir, 0o755)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"asks":    asksCmd,
-			"cms":     cmsCmd,
-			"exits":   exitsCmd,
-			"fetch":   fetchCmd,
-			"holds":   holdsCmd,
-			"ready":   readyCmd,
-			"sealed":  sealedCmd,
-			"stray":   strayCmd,
-			"says":    saysCmd,
-			"signed":  signedCmd,
-			"witness": witnessCmd,
+			"asks":      asksCmd,
+			"cms":       cmsCmd,
+			"delivered": deliveredCmd,
+			"exits":     exitsCmd,
+			"fetch":     fetchCmd,
+			"holds":     holdsCmd,
+			"ready":     readyCmd,
+			"receiver":  receiverCmd,
+			"sealed":    sealedCmd,
+			"stray":     strayCmd,
+			"says":      saysCmd,
+			"signed":    signedCmd,
+			"witness":   witnessCmd,
 		},
 	})
 }

@@ -55,6 +55,9 @@ func (s *served) Figures(ctx context.Context) (web.Figures, error) {
 			now.Rebuilds = append(now.Rebuilds, web.RebuildFigures{Name: p.Name, Version: p.Version, Position: p.Position})
 		}
 	}
+	if now.Webhooks, err = s.app.webhookFigures(ctx, s.place); err != nil {
+		return web.Figures{}, err
+	}
 	if now.Tasks, err = s.place.taskFigures(ctx); err != nil {
 		return web.Figures{}, err
 	}

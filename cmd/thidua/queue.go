@@ -11,6 +11,7 @@ import (
 	"thidua/domain"
 	"thidua/web"
 	"thidua/workers/tasks"
+	"thidua/workers/webhooks"
 )
 
 // openQueue reaches the queue of tasks, and makes it where there is none. Where that can't be done, such as on servers whose administrator has not made
@@ -64,7 +65,7 @@ func (a *app) doTasks(ctx context.Context, p *place, owner string) error {
 	return queue.Work(ctx, owner, kinds...)
 }
 
-// kinds lists what this process can do: whoever has the log's key makes dossiers, and who may append imports.
+// kinds lists what this process can do: whoever has the log's key makes dossiers, who may append imports, and everybody delivers to webhooks.
 func (a *app) kinds(ctx context.Context, p *place, queue *tasks.Queue) (kinds []tasks.Kind, err error) {
 	if _, err := os.Stat(a.keyFile()); err == nil && p.sealer != nil {
 		kinds = append(kinds, a.dossierKind(p))
@@ -78,11 +79,11 @@ func (a *app) kinds(ctx context.Context, p *place, queue *tasks.Queue) (kinds []
 	if may {
 		kinds = append(kinds, a.importKind(p, queue))
 	}
-	return kinds, nil
+	return append(kinds, a.webhooks(p).Kind()), nil
 }
 
 // kindNames lists the kinds of tasks that this version knows, for figures that are 0.
-func kindNames() []string { return []string{dossierTask, importTask} }
+func kindNames() []string { return []string{dossierTask, importTask, webhooks.Task} }
 
 // taskFigures counts the tasks. Every kind that this version knows has every state.
 func (p *place) taskFigures(ctx context.Context) (all []web.TaskFigures, err error) {

@@ -184,7 +184,11 @@ func (r *restoring) putStores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.read(privatePart, r.identity, func(content io.Reader) error { return migrations.PutPrivate(ctx, r.place.db.DB, content) })
+	err = r.read(privatePart, r.identity, func(content io.Reader) error { return migrations.PutPrivate(ctx, r.place.db.DB, content) })
+	if err != nil {
+		return err
+	}
+	return r.app.webhooks(r.place).PauseRestored(ctx) // a copy must not begin to send by itself
 }
 
 // putDisclosures puts entries back some at a time, but for what was erased.

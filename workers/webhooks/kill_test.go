@@ -1,0 +1,248 @@
+package webhooks_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jmoiron/sqlx"
+	"github.com/nats-io/nats.go"
+	"golang.org/x/sync/errgroup"
+
+	"thidua/eventlog"
+	"thidua/internal/embedded"
+	"thidua/internal/testenv"
+	"thidua/migrations"
+	"thidua/workers/tasks"
+	"thidua/workers/webhooks"
+)
+
+// workerVariable makes the test binary a worker: the addresses of its NATS and its Postgres, and its name.
+const workerVariable = "THIDUA_TEST_WEBHOOK_WORKER"
+
+func TestMain(m *testing.M) {
+	if setting := os.Getenv(workerVariable); setting != "" {
+		if err := workAlone(strings.Split(setting, "\n")); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	testenv.Main(m)
+}
+
+// workAlone is a worker process: it delivers until it is told to stop.
+func workAlone(setting []string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	nc, err := nats.Connect(setting[0])
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	db, err := sqlx.Open("postgres", setting[1])
+	if err != nil {
+		return err
+	}
+	log, err := eventlog.Open(ctx, nc, eventlog.Config{Now: time.Now, Rand: rand.Reader})
+	if err != nil {
+		return err
+	}
+	pace := tasks.Pace{Ack: 800 * time.Millisecond, Sweep: 20 * time.Millisecond, Pause: time.Millisecond}
+	queue, err := tasks.Open(ctx, tasks.Config{NATS: nc, DB: db, Rand: rand.Reader, Logger: slog.Default(), Pace: pace})
+	if err != nil {
+		return err
+	}
+	hooks := webhooks.New(webhooks.Config{
+		Log: log, DB: db, Now: time.Now, Rand: rand.Reader, Jitter: mathrand.N[time.Duration], Logger: slog.Default(),
+		Pace: webhooks.Pace{First: 10 * time.Millisecond, Longest: 100 * time.Millisecond, Round: 2 * time.Second},
+	})
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return hooks.Wake(ctx, queue) })
+	group.Go(func() error { return queue.Work(ctx, setting[2], hooks.Kind()) })
+	return group.Wait()
+}
+
+// flaky fails a third of all calls: which of the attempts of which event, its id decides.
+type flaky struct {
+	mu      sync.Mutex
+	tries   map[string]int
+	taken   map[string]int    // how often each event was taken
+	last    map[string]uint64 // version of each stream
+	failed  int
+	problem *testing.T
+}
+
+func (f *flaky) answer(_ int, c call, w http.ResponseWriter) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	h := fnv.New32a()
+	f.tries[c.id]++
+	fmt.Fprint(h, c.id, f.tries[c.id])
+	if h.Sum32()%3 == 0 {
+		f.failed++
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	inOrder(f.problem, c, f.last)
+	f.taken[c.id]++
+}
+
+func (f *flaky) events() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.taken)
+}
+
+// Workers are killed, and stopped for so long that another takes over, at moments that chance chooses, during 300 deliveries to an endpoint that fails a third of
+// the time: every event is delivered, in order within its stream, and what comes twice has the same id.
+func TestWorkersAreKilled(t *testing.T) {
+	t.Parallel()
+	const token, streams, each = "h00k", 30, 10
+	server, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: t.TempDir(), Listen: true, Token: token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	b := &bed{db: testenv.Postgres(t), clock: &clock{at: time.Now()}}
+	if err := migrations.Up(t.Context(), b.db.DB); err != nil {
+		t.Fatal(err)
+	}
+	if b.nc, err = server.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.nc.Close)
+	if b.log, err = eventlog.Open(t.Context(), b.nc, eventlog.Config{Now: time.Now, Rand: rand.Reader}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.log.Close() })
+	b.hooks = webhooks.New(b.config(webhooks.Pace{}))
+	f := &flaky{tries: map[string]int{}, taken: map[string]int{}, last: map[string]uint64{}, problem: t}
+	b.add(t, webhooks.Endpoint{URL: receive(t, f.answer).URL})
+
+	seed := mathrand.Uint64()
+	t.Logf("seed %d", seed)
+	chance := mathrand.New(mathrand.NewPCG(seed, 0))
+	crew := &crew{t: t, nats: strings.Replace(server.URL(), "://", "://"+token+"@", 1), dsn: testenv.DSN(t, b.db)}
+	crew.hire(2)
+	for i := range streams * each / 4 {
+		b.report(t, fmt.Sprintf("unit-%d", i%streams), 4)
+	}
+	for range 3 {
+		target := f.events() + 1 + chance.IntN(90)
+		eventually(t, "the deliveries to go on", func() bool { return f.events() >= min(target, streams*each) })
+		crew.strike(chance)
+	}
+	eventually(t, "every event to come", func() bool { return f.events() == streams*each })
+	eventually(t, "every delivery to be noted", func() bool { return b.find(t, "127-0-0-1").Waiting == 0 })
+	crew.wake()
+	crew.dismiss()
+	f.judge(t, b)
+}
+
+// judge judges what came in the end.
+func (f *flaky) judge(t *testing.T, b *bed) {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, logged := b.logged(t, 0)
+	got := map[string]string{}
+	twice := 0
+	for id, n := range f.taken {
+		got[id] = logged[id] // TestDelivery looks at the bytes
+		if n > 1 {
+			twice++
+		}
+	}
+	if diff := cmp.Diff(logged, got); diff != "" {
+		t.Errorf("delivered (-want +got):\n%s", diff)
+	}
+	if f.failed < len(logged)/4 {
+		t.Errorf("only %d attempts failed", f.failed)
+	}
+	t.Logf("%d attempts failed, %d events came twice", f.failed, twice)
+}
+
+// crew is worker processes.
+type crew struct {
+	t         *testing.T
+	nats, dsn string
+	hired     int
+	workers   []*exec.Cmd
+	stopped   []*exec.Cmd
+}
+
+func (c *crew) hire(n int) {
+	c.t.Helper()
+	for range n {
+		c.hired++
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), workerVariable+"="+strings.Join([]string{c.nats, c.dsn, fmt.Sprintf("worker-%d", c.hired)}, "\n"))
+		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+		if err := cmd.Start(); err != nil {
+			c.t.Fatal(err)
+		}
+		c.t.Cleanup(func() { _ = cmd.Process.Kill() })
+		c.workers = append(c.workers, cmd)
+	}
+}
+
+// strike kills both workers, or stops one of them for now, and hires another.
+func (c *crew) strike(chance *mathrand.Rand) {
+	c.t.Helper()
+	if len(c.stopped) == 0 && chance.IntN(3) == 0 {
+		c.signal(syscall.SIGSTOP, c.workers[0])
+		c.stopped, c.workers = append(c.stopped, c.workers[0]), c.workers[1:]
+		c.hire(1)
+		return
+	}
+	for _, cmd := range c.workers {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // it was killed
+	}
+	c.workers = nil
+	c.hire(2)
+}
+
+// wake lets those go on that were stopped: they believe that the endpoint is theirs.
+func (c *crew) wake() {
+	c.t.Helper()
+	c.signal(syscall.SIGCONT, c.stopped...)
+	c.workers = append(c.workers, c.stopped...)
+}
+
+func (c *crew) signal(s syscall.Signal, to ...*exec.Cmd) {
+	c.t.Helper()
+	for _, cmd := range to {
+		if err := cmd.Process.Signal(s); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// dismiss tells all to stop, and waits for them.
+func (c *crew) dismiss() {
+	c.t.Helper()
+	c.signal(syscall.SIGTERM, c.workers...)
+	for _, cmd := range c.workers {
+		if err := cmd.Wait(); err != nil {
+			if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != -1 {
+				c.t.Errorf("a worker ended with %v", err)
+			}
+		}
+	}
+}
