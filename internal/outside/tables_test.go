@@ -46,7 +46,7 @@ func TestTables(t *testing.T) {
 	dir := t.TempDir()
 	program, arrow := filepath.Join(dir, "thidua"), filepath.Join(dir, "arrow")
 	run(t, "../..", "go", "build", "-o", program, "./cmd/thidua")
-	run(t, "arrow", "go", "build", "-o", arrow, ".")
+	run(t, "../../examples/arrow", "go", "build", "-o", arrow, ".")
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-module thidua/internal/outside/arrow
+module thidua/examples/arrow
 
 go 1.26.0
 
