@@ -119,7 +119,7 @@ func (a *analyst) ask(t *testing.T, subject, body string) error {
 		return err
 	case err := <-a.refused:
 		stop()
-		<-answered // it was broken off
+		<-answered //nolint:errcheck // it was broken off
 		return err
 	}
 }
