@@ -2,6 +2,7 @@ package eventlog_test
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"net"
@@ -26,7 +27,13 @@ const hallToken = "hall-token-0123456789"
 
 func openHall(t *testing.T) *hall {
 	t.Helper()
-	server, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: t.TempDir(), Listen: true, Token: hallToken})
+	return openHallWith(t, nil)
+}
+
+// openHallWith is a hall whose door has a certificate.
+func openHallWith(t *testing.T, certificate func() (*tls.Certificate, error)) *hall {
+	t.Helper()
+	server, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: t.TempDir(), Listen: true, Token: hallToken, Certificate: certificate})
 	if err != nil {
 		t.Fatal(err)
 	}

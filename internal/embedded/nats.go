@@ -109,12 +109,12 @@ func (n *NATS) Connect(options ...nats.Option) (*nats.Conn, error) {
 	return conn, nil
 }
 
-// URL is the address of the loopback listener, without the token; empty where the server does not listen.
+// URL is the address of the loopback listener, without the token and never for TLS; empty where the server does not listen.
 func (n *NATS) URL() string {
 	if !n.config.Listen {
 		return ""
 	}
-	return n.server.ClientURL()
+	return "nats://" + n.server.Addr().String()
 }
 
 // Stop shuts the server down and waits until it has let go of its files. Connections should be closed before.
