@@ -18,6 +18,7 @@ import (
 	standard "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"thidua/domain"
+	"thidua/eventlog"
 )
 
 // The deliveries of the scenario: streams times the events of each.
@@ -89,6 +90,42 @@ func (r *receiver) events() int {
 	return len(r.taken)
 }
 
+// addHook makes an endpoint of the receiver.
+func (b *bed) addHook(t *testing.T, r *receiver) {
+	t.Helper()
+	server := httptest.NewServer(r)
+	t.Cleanup(server.Close)
+	add := exec.Command(thidua, "webhook", "add", server.URL, "--allow-private", "--nats-url", "nats://"+b.natsLine.address(), "--database-url", b.dsn())
+	secret, err := add.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.judge, err = standard.NewWebhook(strings.TrimSpace(string(secret))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// check judges what came in the end.
+func (r *receiver) check(t *testing.T, log *eventlog.Log) {
+	t.Helper()
+	want := map[string]string{}
+	if _, err := log.Check(t.Context(), func(e domain.Recorded) error {
+		want[e.ID] = string(e.Payload)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if diff := cmp.Diff(want, r.taken); diff != "" {
+		t.Errorf("delivered (-want +got):\n%s", diff)
+	}
+	if len(r.problems) > 0 || r.failed < len(want)/4 {
+		t.Errorf("%d attempts failed; %v", r.failed, r.problems)
+	}
+	t.Logf("%d attempts failed, %d events came twice", r.failed, r.twice)
+}
+
 // Workers are killed at random moments during 1,000 deliveries to an endpoint that fails a third of the time: every event is delivered, byte by byte, in order within its
 // stream; what comes twice has the same id.
 func TestRow26WebhookWorkersKilled(t *testing.T) {
@@ -97,16 +134,7 @@ func TestRow26WebhookWorkersKilled(t *testing.T) {
 	db := b.database(t)
 	log := b.open(t, time.Now)
 	r := &receiver{tries: map[string]int{}, taken: map[string]string{}, last: map[string]uint64{}}
-	server := httptest.NewServer(r)
-	t.Cleanup(server.Close)
-	add := exec.Command(thidua, "webhook", "add", server.URL, "--allow-private", "--name", "flaky", "--nats-url", "nats://"+b.natsLine.address(), "--database-url", b.dsn())
-	secret, err := add.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.judge, err = standard.NewWebhook(strings.TrimSpace(string(secret))); err != nil {
-		t.Fatal(err)
-	}
+	b.addHook(t, r)
 	for i := range hookStreams {
 		a := report(fmt.Sprintf("unit-%d", i), 0)
 		a.Changes = a.Changes[:hookEach]
@@ -133,20 +161,5 @@ func TestRow26WebhookWorkersKilled(t *testing.T) {
 		var waiting int
 		return db.GetContext(t.Context(), &waiting, "SELECT count(*) FROM private.webhook_pending") == nil && waiting == 0
 	})
-	want := map[string]string{}
-	if _, err := log.Check(t.Context(), func(e domain.Recorded) error {
-		want[e.ID] = string(e.Payload)
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if diff := cmp.Diff(want, r.taken); diff != "" {
-		t.Errorf("delivered (-want +got):\n%s", diff)
-	}
-	if len(r.problems) > 0 || r.failed < all/4 {
-		t.Errorf("%d attempts failed; %v", r.failed, r.problems)
-	}
-	t.Logf("%d attempts failed, %d came twice", r.failed, r.twice)
+	r.check(t, log)
 }
