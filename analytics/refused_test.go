@@ -12,7 +12,7 @@ func forbidden() map[string][]string {
 	return map[string][]string{
 		"other schemas": {
 			"SELECT * FROM read.value_v1", "SELECT * FROM read.audit_v1", "SELECT * FROM private.sensitive_criterion", "SELECT * FROM frame.checkpoint",
-			"SELECT * FROM frame.goose_db_version", "SELECT * FROM p_facts_1.value", "SELECT * FROM p_people_1.text", "SELECT * FROM p_audit_1.audit",
+			"SELECT * FROM frame.goose_db_version", "SELECT * FROM p_facts_1.value", "SELECT * FROM p_people_2.text", "SELECT * FROM p_audit_1.audit",
 			"SELECT * FROM analytics_rules.line", "SELECT * FROM analytics_rules.small", "COPY read.value_v1 TO STDOUT", "TABLE p_keys_1.key",
 		},
 		"secrets of the server": {

@@ -210,3 +210,27 @@ func TestRetry(t *testing.T) {
 		}
 	})
 }
+
+// A text whose event is parked while it is erased is erased all the same, once the event is taken.
+func TestTextErasedWhileItWasParked(t *testing.T) {
+	t.Parallel()
+	j := smallSeason()
+	reason := j.say("vì chị Lan ốm")
+	j.add(domain.ConductStream("small-2019", "son-la"), &domain.PointsAdjusted{Kind: domain.Bonus, Points: "1", By: "p-1", Reason: reason})
+	poison := domain.Position(len(j.events))
+	j.add(domain.PersonStream("p-9"), &domain.DisclosureErased{Disclosures: []string{reason.Digest}, Purposes: []string{"reason"}, By: "p-7", ApprovedBy: "p-8"})
+	db, all := database(t, j)
+	tripping := poisoned(j, func(position domain.Position) bool { return position == poison })
+	project(t, db, []projections.Projection{named(t, tripping, "people")}, j.events)
+	people := named(t, all, "people")
+	if taken, left, err := projections.Retry(t.Context(), db, people); taken != 1 || left != 0 || err != nil {
+		t.Fatalf("Retry takes %d, leaves %d: %v", taken, left, err)
+	}
+	erased, err := projections.ErasedTexts(t.Context(), db, []string{reason.Digest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]domain.Position{reason.Digest: poison + 1}, erased); diff != "" {
+		t.Errorf("erased texts (-want +got):\n%s", diff)
+	}
+}

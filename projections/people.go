@@ -5,6 +5,7 @@ import (
 	_ "embed" // for the tables
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
@@ -18,14 +19,15 @@ var peopleDDL string
 const (
 	personColumns = "ref, position, account_sd, name_sd"
 	textColumns   = "digest, position, text, erased"
+	eraseColumns  = "digest, position"
 )
 
 // people keeps what the log doesn't: names, and every other text that can name a person, by digest. It is the only projection with personal
 // data, and has no views.
 func people(disclosures Disclosures) Projection {
 	return Projection{
-		Name: "people", Version: 1, DDL: peopleDDL,
-		Tables: []Table{{Name: "person", Columns: personColumns}, {Name: "text", Columns: textColumns}},
+		Name: "people", Version: 2, DDL: peopleDDL,
+		Tables: []Table{{Name: "person", Columns: personColumns}, {Name: "text", Columns: textColumns}, {Name: "erasure", Columns: eraseColumns}},
 		New:    func() Applier { return peopleApplier{disclosures} },
 	}
 }
@@ -36,12 +38,15 @@ type peopleApplier struct{ disclosures Disclosures }
 func (a peopleApplier) Apply(ctx context.Context, tx *Tx, events []domain.Recorded) error {
 	persons := &rows{table: "person", columns: personColumns}
 	var texts textRows
+	var erased erasures
 	for _, r := range events {
-		if r.Event == nil {
+		switch e := r.Event.(type) {
+		case nil:
 			return unknown(r)
-		}
-		if e, ok := r.Event.(*domain.PersonRegistered); ok {
+		case *domain.PersonRegistered:
 			persons.add(r.Stream.Key, int64(r.Position), digest(e.Account), digest(e.Name))
+		case *domain.DisclosureErased:
+			erased.add(e.Disclosures, r.Position)
 		}
 		for _, d := range Disclosables(r.Event) {
 			texts.add(d.Digest, r.Position)
@@ -53,20 +58,45 @@ func (a peopleApplier) Apply(ctx context.Context, tx *Tx, events []domain.Record
 	if err := texts.write(ctx, tx, a.disclosures); err != nil {
 		return err
 	}
-	for _, r := range events {
-		if e, ok := r.Event.(*domain.DisclosureErased); ok {
-			if err := eraseTexts(ctx, tx, e.Disclosures, r.Position); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return eraseTexts(ctx, tx, erased, texts.digests)
 }
 
-// eraseTexts empties the texts that an event erases. One that stands on the log behind it only is not touched, however batches are cut.
-func eraseTexts(ctx context.Context, tx *Tx, digests []string, position domain.Position) error {
-	const update = "UPDATE text SET text = NULL, erased = $2 WHERE digest = ANY ($1) AND position < $2 AND erased IS NULL"
-	if _, err := tx.ExecContext(ctx, update, pq.Array(digests), int64(position)); err != nil {
+// erasures are what the events of a batch erase.
+type erasures struct {
+	digests   []string
+	positions []int64
+}
+
+func (e *erasures) add(digests []string, position domain.Position) {
+	for _, d := range digests {
+		e.digests, e.positions = append(e.digests, d), append(e.positions, int64(position))
+	}
+}
+
+// eraseTexts keeps what is erased, and empties of the texts in question those that stand on the log before an event that erases them, however batches
+// are cut. A text that was parked is added behind that event, so what was just added is in question too.
+func eraseTexts(ctx context.Context, tx *Tx, erased erasures, added []string) error {
+	const keep = "INSERT INTO erasure (digest, position) SELECT * FROM unnest($1::text[], $2::bigint[]) ON CONFLICT DO NOTHING"
+	if len(erased.digests) > 0 {
+		if _, err := tx.ExecContext(ctx, keep, pq.Array(erased.digests), pq.Array(erased.positions)); err != nil {
+			return fmt.Errorf("table erasure: %w", err)
+		}
+	}
+	var some bool
+	if err := tx.GetContext(ctx, &some, "SELECT EXISTS (SELECT FROM erasure)"); err != nil || !some {
+		return err
+	}
+	const empty = `
+		UPDATE text SET text = NULL, erased = first.position
+		FROM (
+			SELECT digest, min(erasure.position) AS position
+			FROM text
+			JOIN erasure USING (digest)
+			WHERE digest = ANY ($1) AND erasure.position > text.position
+			GROUP BY digest
+		) AS first
+		WHERE text.digest = first.digest AND text.erased IS DISTINCT FROM first.position`
+	if _, err := tx.ExecContext(ctx, empty, pq.Array(slices.Concat(erased.digests, added))); err != nil {
 		return fmt.Errorf("table text: %w", err)
 	}
 	return nil

@@ -26,3 +26,13 @@ COMMENT ON COLUMN text.digest   IS 'Digest that stands in events.';
 COMMENT ON COLUMN text.position IS 'Position in the log of the first event that it stands in.';
 COMMENT ON COLUMN text.text     IS 'The text; null where it was erased.';
 COMMENT ON COLUMN text.erased   IS 'Position in the log of the event that erased the text; null where none did.';
+
+CREATE TABLE erasure (
+    digest   text COLLATE "C" NOT NULL,
+    position bigint           NOT NULL,
+    PRIMARY KEY (digest, position)
+);
+
+COMMENT ON TABLE  erasure          IS 'What events erase: also texts whose own event is parked, and is taken later.';
+COMMENT ON COLUMN erasure.digest   IS 'Digest of the text.';
+COMMENT ON COLUMN erasure.position IS 'Position in the log of the event that erases it.';

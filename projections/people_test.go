@@ -78,7 +78,7 @@ func TestATextStandsInSeveralEvents(t *testing.T) {
 	project(t, db, people, j.events[:cut])
 	project(t, db, people, j.events[cut:])
 	var first domain.Position
-	if err := db.GetContext(t.Context(), &first, "SELECT position FROM p_people_1.text WHERE digest = $1", known.Digest); err != nil {
+	if err := db.GetContext(t.Context(), &first, "SELECT position FROM p_people_2.text WHERE digest = $1", known.Digest); err != nil {
 		t.Fatal(err)
 	}
 	if want := domain.Position(cut - 1); first != want {

@@ -18,7 +18,7 @@ func TestVerifyTellsErasedFromMissing(t *testing.T) {
 		What     string
 		Position domain.Position
 	}
-	b.get(t, &text, "SELECT digest AS what, position FROM p_people_1.text ORDER BY position DESC LIMIT 1")
+	b.get(t, &text, "SELECT digest AS what, position FROM p_people_2.text ORDER BY position DESC LIMIT 1")
 	b.get(t, &file, "SELECT f ->> 'sha256' AS what, position FROM p_facts_1.value, jsonb_array_elements(evidence) AS f ORDER BY position LIMIT 1")
 	for _, step := range []struct {
 		name                  string
@@ -34,7 +34,7 @@ func TestVerifyTellsErasedFromMissing(t *testing.T) {
 			b.forget(t, &domain.DisclosureErased{Evidence: []string{file.What}})
 		}, "", "is missing, and no event erased it"},
 		{"a text is erased that is there", func() {
-			b.get(t, &text, "SELECT digest AS what, position FROM p_people_1.text ORDER BY position LIMIT 1")
+			b.get(t, &text, "SELECT digest AS what, position FROM p_people_2.text ORDER BY position LIMIT 1")
 			b.erase(t, text.What, file.What)
 		}, "the disclosure of " + "%s" + " is still there", ""},
 	} {

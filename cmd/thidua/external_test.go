@@ -127,7 +127,7 @@ func TestErasureOnExternalServers(t *testing.T) {
 	}
 	defer func() { _ = db.Close() }()
 	named := func() (n int) {
-		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM p_people_1.text WHERE text LIKE '%'||$1||'%'", erasedName).Scan(&n); err != nil {
+		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM p_people_2.text WHERE text LIKE '%'||$1||'%'", erasedName).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
