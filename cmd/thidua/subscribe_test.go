@@ -38,6 +38,7 @@ func TestExampleConsumerKilled(t *testing.T) {
 		case 2:
 			s.wait(t, time.Duration(chance.IntN(300))*time.Millisecond)
 			up()
+			_ = importing.Process.Kill() // it would look for the server that was for a while
 			up = s.up(t)
 		}
 		_ = importing.Wait() // it may have been killed, and goes on when it is run again

@@ -37,7 +37,7 @@ type reader struct {
 	filter   string
 	batch    int
 
-	given uint64 // position up to which the consumer had given events when it was opened, perhaps to a process that did not live to take them
+	given uint64 // position up to which the consumer is known to have given events, perhaps to a process that did not live to take them
 	last  uint64 // number that the consumer gave the last message, 0 where that was not its first time
 }
 
@@ -79,9 +79,12 @@ func (r *reader) read(ctx context.Context, until uint64) (done bool, err error) 
 	}
 }
 
+// quiet is how long no message may come until the reader looks whether some have been given to nobody. The consumer would give them again in half a minute.
+const quiet = 2 * time.Second
+
 // wait waits for a message and returns it with those that are there, none where none came for a while.
 func (r *reader) wait(ctx context.Context) ([]jetstream.Msg, error) {
-	waiting, cancel := context.WithTimeout(ctx, 30*time.Second)
+	waiting, cancel := context.WithTimeout(ctx, quiet)
 	defer cancel()
 	first, err := r.consumer.Fetch(1, jetstream.FetchContext(waiting))
 	if err != nil {
@@ -91,8 +94,16 @@ func (r *reader) wait(ctx context.Context) ([]jetstream.Msg, error) {
 	if err := first.Error(); err != nil && waiting.Err() == nil {
 		return nil, err
 	}
-	if len(all) == 0 || r.batch == 1 {
-		return all, ctx.Err()
+	if len(all) == 0 {
+		info, err := r.consumer.Info(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r.given = info.Delivered.Stream
+		return nil, nil
+	}
+	if r.batch == 1 {
+		return all, nil
 	}
 	more, err := r.consumer.FetchNoWait(r.batch - 1)
 	if err != nil {
