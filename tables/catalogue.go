@@ -52,7 +52,7 @@ func (s Source) Check(names []string) error {
 	for _, name := range names {
 		if !slices.Contains(known, name) {
 			list := strings.Join(known, ", ")
-			return &Refusal{domain.Text{
+			return &Refusal{text: domain.Text{
 				VI: fmt.Sprintf("Không có bảng %q. Các bảng: %s.", name, list), EN: fmt.Sprintf("There is no table %q. The tables: %s.", name, list),
 			}}
 		}

@@ -50,7 +50,7 @@ func (f *folder) take() error {
 		err = f.same()
 	}
 	if err != nil {
-		return &Refusal{domain.Text{
+		return &Refusal{passing: true, text: domain.Text{
 			VI: fmt.Sprintf("Một lệnh khác đang xuất vào %s; hãy đợi lệnh đó xong.", f.out), EN: fmt.Sprintf("Another command is writing to %s; wait until it has ended.", f.out),
 		}}
 	}
@@ -143,7 +143,7 @@ func replaceable(out string) error {
 		}
 		out = filepath.Join(out, foreign)
 	}
-	return &Refusal{domain.Text{
+	return &Refusal{text: domain.Text{
 		VI: fmt.Sprintf("%s đã có và không do lệnh xuất bảng ghi ra; hãy chọn một thư mục khác.", out),
 		EN: fmt.Sprintf("%s is there already and was not written by an export of tables; choose another folder.", out),
 	}}

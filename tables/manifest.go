@@ -96,7 +96,7 @@ func ReadManifest(name string) (*Manifest, error) {
 	}
 	m := &Manifest{}
 	if len(content) > manifestLimit || json.Unmarshal(content, m) != nil || m.Kind != manifestKind {
-		return nil, &Refusal{domain.Text{
+		return nil, &Refusal{text: domain.Text{
 			VI: fmt.Sprintf("%s không phải là manifest của một lần xuất bảng.", name), EN: fmt.Sprintf("%s is no manifest of an export of tables.", name),
 		}}
 	}

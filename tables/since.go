@@ -14,16 +14,16 @@ func (w Wish) follows(m *Manifest) error {
 	case w.Since == nil:
 		return nil
 	case p != nil && (p.Epoch != m.Epoch || p.Schema != m.Schema):
-		return &Refusal{domain.Text{
+		return &Refusal{text: domain.Text{
 			VI: "Lần xuất trước là của một sổ khác; hãy xuất lại toàn bộ.", EN: "The export before is of another log; export everything anew.",
 		}}
 	case w.Since.Position > m.Position:
-		return &Refusal{domain.Text{
+		return &Refusal{text: domain.Text{
 			VI: fmt.Sprintf("Các bảng mới đến vị trí %d của sổ, trước vị trí %d; hãy xuất lại toàn bộ.", m.Position, w.Since.Position),
 			EN: fmt.Sprintf("The tables are of position %d of the log, before position %d; export everything anew.", m.Position, w.Since.Position),
 		}}
 	case p != nil && (p.Format != m.Format || p.Dialect != m.Dialect || p.Season != m.Season):
-		return &Refusal{domain.Text{
+		return &Refusal{text: domain.Text{
 			VI: "Lần xuất trước có định dạng, kiểu CSV hoặc mùa thi đua khác; hãy yêu cầu như lần trước, hoặc xuất lại toàn bộ.",
 			EN: "The export before has another format, dialect or season; ask for the same, or export everything anew.",
 		}}

@@ -43,7 +43,7 @@ func (s Source) snapshot(ctx context.Context, db *sqlx.DB) (*sqlx.Tx, instant, e
 		case <-tick.C:
 		}
 	}
-	return nil, instant{}, &Refusal{domain.Text{
+	return nil, instant{}, &Refusal{passing: true, text: domain.Text{
 		VI: "Các bảng đọc đang được ghi liên tục, không có lúc nào cùng một vị trí; hãy thử lại, và xem: thidua status.",
 		EN: "The read models are being written all the time and are at no moment at the same position; try again, and see: thidua status.",
 	}}
@@ -115,7 +115,7 @@ func (s Source) seasons(ctx context.Context, tx *sqlx.Tx, only string) ([]Season
 	}
 	slices.SortFunc(seasons, func(a, b Season) int { return cmp.Compare(a.ID, b.ID) })
 	if only != "" && len(seasons) == 0 {
-		return nil, &Refusal{domain.Text{VI: fmt.Sprintf("Không có mùa thi đua %s.", only), EN: fmt.Sprintf("There is no season %s.", only)}}
+		return nil, &Refusal{text: domain.Text{VI: fmt.Sprintf("Không có mùa thi đua %s.", only), EN: fmt.Sprintf("There is no season %s.", only)}}
 	}
 	return seasons, rows.Err()
 }

@@ -68,10 +68,16 @@ const (
 )
 
 // Refusal says why there is no export, to the person who asked.
-type Refusal struct{ text domain.Text }
+type Refusal struct {
+	text    domain.Text
+	passing bool
+}
 
 // Error gives the reason in English.
 func (e *Refusal) Error() string { return e.text.EN }
 
 // Text gives the reason in both languages.
 func (e *Refusal) Text() domain.Text { return e.text }
+
+// Passing reports whether the same export may well come about in a moment: something else was writing.
+func (e *Refusal) Passing() bool { return e.passing }

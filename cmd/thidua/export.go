@@ -16,29 +16,31 @@ import (
 type exportWish struct {
 	format, dialect, previous string
 	position                  uint64
+	ask                       bool
 	tables.Wish
 }
 
 func (a *app) exportCommand() *cobra.Command {
 	var w exportWish
 	cmd := &cobra.Command{
-		Use:   "export SEASON OUT | export --format FORMAT OUT",
+		Use:   "export SEASON OUT | export --format FORMAT OUT | export --format FORMAT --ask",
 		Short: "Write a season as a bundle, or the analytics tables as files",
 		Long: "Without --format: write a season as a bundle, a folder or a .zip file, which can be imported elsewhere. It names people.\n\n" +
 			"With --format parquet, csv or ndjson: write the tables of the schema analytics into the folder OUT, a folder each, all as of one position of the log,\n" +
 			"with manifest.json (positions, rows, digests) and datapackage.json (what each column is). It names nobody. An earlier export in OUT is replaced, anything else\n" +
-			"is not. The same position gives the same bytes. With --since-manifest only what has changed is written (docs/files.md).",
+			"is not. The same position gives the same bytes. With --since-manifest only what has changed is written (docs/files.md).\n" +
+			"With --ask a server makes it: the answer is the id of a task, and “thidua tasks show TASK --wait --save OUT.zip” its result.",
 		Args: func(cmd *cobra.Command, args []string) error {
-			if w.format != "" {
-				return cobra.ExactArgs(1)(cmd, args)
+			if w.format == "" && !w.ask {
+				return cobra.ExactArgs(2)(cmd, args)
 			}
-			return cobra.ExactArgs(2)(cmd, args)
+			return cobra.MaximumNArgs(2)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if w.format == "" {
-				return a.exportBundle(cmd, args[0], args[1])
+				return a.exportBundle(cmd, args)
 			}
-			return a.exportTables(cmd.Context(), w, args[0])
+			return a.export(cmd.Context(), w, args)
 		},
 	}
 	flags := cmd.Flags()
@@ -48,17 +50,19 @@ func (a *app) exportCommand() *cobra.Command {
 	flags.StringVar(&w.dialect, "dialect", "", "vi: CSV as Excel in Vietnamese opens it, with ; and decimal commas, and no text that it would calculate")
 	flags.StringVar(&w.previous, "since-manifest", "", "only what has changed since the export with this manifest.json")
 	flags.Uint64Var(&w.position, "since", 0, "only what events behind this position have changed")
+	flags.BoolVar(&w.ask, "ask", false, "ask a server for the tables and print the task's id")
 	cmd.MarkFlagsMutuallyExclusive("since", "since-manifest")
 	return cmd
 }
 
 // exportBundle writes a season. What belongs to tables is not understood there.
-func (a *app) exportBundle(cmd *cobra.Command, season, out string) error {
-	for _, name := range []string{"table", "season", "dialect", "since", "since-manifest"} {
+func (a *app) exportBundle(cmd *cobra.Command, args []string) error {
+	for _, name := range []string{"table", "season", "dialect", "since", "since-manifest", "ask"} {
 		if cmd.Flags().Changed(name) {
 			return &usageError{domain.Text{VI: "--" + name + " chỉ dùng cùng --format", EN: "--" + name + " goes with --format only"}}
 		}
 	}
+	season, out := args[0], args[1]
 	p, err := a.open(cmd.Context(), "export")
 	if err != nil {
 		return err
@@ -72,6 +76,19 @@ func (a *app) exportBundle(cmd *cobra.Command, season, out string) error {
 	}
 	a.printf("Đã ghi mùa thi đua %s vào %s", "Wrote season %s to %s", season, out)
 	return nil
+}
+
+// export makes an export of the tables here, or asks for one.
+func (a *app) export(ctx context.Context, w exportWish, args []string) error {
+	switch {
+	case w.ask && len(args) == 0:
+		return a.askExport(ctx, w)
+	case !w.ask && len(args) == 1:
+		return a.exportTables(ctx, w, args[0])
+	}
+	return &usageError{domain.Text{
+		VI: "Hãy cho một thư mục (OUT), hoặc --ask để yêu cầu máy chủ xuất", EN: "Give a folder (OUT), or --ask for a server to make it",
+	}}
 }
 
 // wish reads what the flags ask for.

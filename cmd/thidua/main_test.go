@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"stray":     strayCmd,
 			"says":      saysCmd,
 			"signed":    signedCmd,
+			"unzips":    unzipsCmd,
 			"witness":   witnessCmd,
 		},
 	})

@@ -65,8 +65,11 @@ func (a *app) doTasks(ctx context.Context, p *place, owner string) error {
 	return queue.Work(ctx, owner, kinds...)
 }
 
-// kinds lists what this process can do: whoever has the log's key makes dossiers, who may append imports, and everybody delivers to webhooks.
+// kinds lists what this process can do: whoever has the log's key makes dossiers, who may append imports, and everybody exports and delivers to webhooks.
 func (a *app) kinds(ctx context.Context, p *place, queue *tasks.Queue) (kinds []tasks.Kind, err error) {
+	if err := sweepWorkFolders(a.scratchDir()); err != nil {
+		a.log.Warn("what tasks have left behind was not removed", "error", err)
+	}
 	if _, err := os.Stat(a.keyFile()); err == nil && p.sealer != nil {
 		kinds = append(kinds, a.dossierKind(p))
 	} else if !errors.Is(err, fs.ErrNotExist) && err != nil {
@@ -79,11 +82,11 @@ func (a *app) kinds(ctx context.Context, p *place, queue *tasks.Queue) (kinds []
 	if may {
 		kinds = append(kinds, a.importKind(p, queue))
 	}
-	return append(kinds, a.webhooks(p).Kind()), nil
+	return append(kinds, a.exportKind(p), a.webhooks(p).Kind()), nil
 }
 
 // kindNames lists the kinds of tasks that this version knows, for figures that are 0.
-func kindNames() []string { return []string{dossierTask, importTask, webhooks.Task} }
+func kindNames() []string { return []string{dossierTask, exportTask, importTask, webhooks.Task} }
 
 // taskFigures counts the tasks. Every kind that this version knows has every state.
 func (p *place) taskFigures(ctx context.Context) (all []web.TaskFigures, err error) {
