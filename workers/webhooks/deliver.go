@@ -33,27 +33,27 @@ func (r *round) launch(ctx context.Context) {
 			return
 		}
 		r.flights++
-		first := l.first()
-		go func() { // collect waits for it
-			a, err := r.attempt(ctx, first)
+		to, first := r.to, *l.first() // copies: the round goes on meanwhile
+		go func() {                   // collect waits for it
+			a, err := r.attempt(ctx, to, first)
 			r.landing <- landing{l, a, err}
 		}()
 	}
 }
 
 // attempt sends an event once.
-func (r *round) attempt(ctx context.Context, p *pending) (answer, error) {
+func (r *round) attempt(ctx context.Context, to Endpoint, p pending) (answer, error) {
 	event, err := r.cfg.Log.At(ctx, p.Position)
 	if err != nil {
 		return answer{}, err
 	}
 	if event.ID != p.EventID {
-		return answer{}, fmt.Errorf("webhooks: %s waits for event %s at position %d, the log holds %s there: %w", r.to.Name, p.EventID, p.Position, event.ID, domain.ErrCorrupt)
+		return answer{}, fmt.Errorf("webhooks: %s waits for event %s at position %d, the log holds %s there: %w", to.Name, p.EventID, p.Position, event.ID, domain.ErrCorrupt)
 	}
-	if err := r.stands(ctx); err != nil {
+	if err := r.stands(ctx, to); err != nil {
 		return answer{}, err
 	}
-	a, err := r.send(ctx, r.client, r.to, r.secrets, message{event.ID, event.Payload})
+	a, err := r.send(ctx, r.client, to, r.secrets, message{event.ID, event.Payload})
 	if err == nil && a.status == 0 {
 		err = ctx.Err() // it was broken off by us
 	}
@@ -61,13 +61,13 @@ func (r *round) attempt(ctx context.Context, p *pending) (answer, error) {
 }
 
 // stands judges that nobody else works on the endpoint and no operator has changed it.
-func (r *round) stands(ctx context.Context) error {
+func (r *round) stands(ctx context.Context, to Endpoint) error {
 	if err := r.turn.Hold(ctx); err != nil {
 		return err
 	}
 	var revision int64
-	err := r.cfg.DB.GetContext(ctx, &revision, "SELECT revision FROM private.webhook WHERE name = $1", r.to.Name)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && revision != r.to.Revision {
+	err := r.cfg.DB.GetContext(ctx, &revision, "SELECT revision FROM private.webhook WHERE name = $1", to.Name)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && revision != to.Revision {
 		return errChanged
 	}
 	return err
