@@ -28,10 +28,11 @@ func (b *bed) outcomes(t *testing.T, name string) (all []string) {
 
 func TestGone(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, webhooks.Pace{})
+	b := newBed(t, webhooks.Pace{AtOnce: 1})
 	r := receive(t, status(http.StatusGone))
 	name, _ := b.add(t, webhooks.Endpoint{URL: r.URL})
-	b.report(t, "unit", 2)
+	b.report(t, "unit-1", 1)
+	b.report(t, "unit-2", 1)
 	if next := b.round(t, name); !next.IsZero() {
 		t.Errorf("a next round at %v, want none", next)
 	}
