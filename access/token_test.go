@@ -25,6 +25,18 @@ func open(t *testing.T) *sqlx.DB {
 	return testenv.PostgresWith(t, "access", func(ctx context.Context, db *sqlx.DB) error { return migrations.Up(ctx, db.DB) })
 }
 
+// listed judges the list of all tokens, of which the second is the inspectors'.
+func listed(t *testing.T, db *sqlx.DB, want ...access.Token) {
+	t.Helper()
+	got, err := access.List(t.Context(), db, "")
+	if diff := cmp.Diff(want, got, cmp.Comparer(time.Time.Equal)); diff != "" || err != nil {
+		t.Errorf("all tokens: %v (-want +got):\n%s", err, diff)
+	}
+	if of, err := access.List(t.Context(), db, access.Log); err != nil || len(of) != 1 {
+		t.Errorf("the inspectors' are %v, %v", of, err)
+	}
+}
+
 // A token serves for its scope and its time, until it is taken back, and nothing else does.
 func TestTokens(t *testing.T) {
 	t.Parallel()
@@ -66,13 +78,7 @@ func TestTokens(t *testing.T) {
 		}
 	}
 	judge()
-	got, err := access.List(t.Context(), db, "")
-	if diff := cmp.Diff([]access.Token{tokens["the team's secret"], tokens["the inspectors' secret"]}, got, cmp.Comparer(time.Time.Equal)); diff != "" || err != nil {
-		t.Errorf("all tokens: %v (-want +got):\n%s", err, diff)
-	}
-	if of, err := access.List(t.Context(), db, access.Log); err != nil || len(of) != 1 {
-		t.Errorf("the inspectors' are %v, %v", of, err)
-	}
+	listed(t, db, tokens["the team's secret"], tokens["the inspectors' secret"])
 
 	if err := access.Revoke(t.Context(), db, "team", access.Log); !errors.Is(err, domain.ErrNotFound) {
 		t.Errorf("a token of another scope is revoked: %v", err)

@@ -54,29 +54,11 @@ func TestAnalystReads(t *testing.T) {
 	}
 }
 
-// What an analyst may ask of the log, and everything else, which is refused.
-func TestAnalystMayOnlyRead(t *testing.T) {
-	h := openHall(t)
-	batches(t, h.log, 2)
-	nc := h.subscribe(t, "so-noi-vu", "emulation.>")
-	h.subscribe(t, "other", "emulation.>")
-	event := "emulation._._.log._.log-gap"
-	may := []struct{ subject, body string }{
-		{"$JS.API.STREAM.INFO.EMULATION", ""},
-		{"$JS.API.STREAM.MSG.GET.EMULATION", `{"seq":1}`},
-		{"$JS.API.DIRECT.GET.EMULATION", `{"seq":1}`},
-		{"$JS.API.CONSUMER.INFO.EMULATION.analyst-so-noi-vu", ""},
-		{"$JS.API.CONSUMER.MSG.NEXT.EMULATION.analyst-so-noi-vu", "1"},
-		{"$JS.ACK.EMULATION.analyst-so-noi-vu.1.1.1.1.0", "+ACK"},
-	}
-	for _, try := range may {
-		if err := nc.ask(t, try.subject, try.body); err != nil {
-			t.Errorf("%s: %v", try.subject, err)
-		}
-	}
-	consumer := `{"stream_name":"EMULATION","config":{"durable_name":"mine","ack_policy":"none"}}`
-	for _, try := range []struct{ subject, body string }{
-		{event, "{}"},
+// forbidden is what is asked of the server that an analyst may not.
+func forbidden() []struct{ subject, body string } {
+	const consumer = `{"stream_name":"EMULATION","config":{"durable_name":"mine","ack_policy":"none"}}`
+	return []struct{ subject, body string }{
+		{"emulation._._.log._.log-gap", "{}"},
 		{"$JS.API.STREAM.PURGE.EMULATION", ""},
 		{"$JS.API.STREAM.DELETE.EMULATION", ""},
 		{"$JS.API.STREAM.UPDATE.EMULATION", `{"name":"EMULATION","subjects":["emulation.>"],"max_msgs":1}`},
@@ -110,7 +92,29 @@ func TestAnalystMayOnlyRead(t *testing.T) {
 		{"$SYS.REQ.SERVER.PING.CONNZ", ""},
 		{"$SYS.REQ.ACCOUNT.$G.CONNZ", ""},
 		{"$SYS.REQ.USER.INFO", ""},
-	} {
+	}
+}
+
+// What an analyst may ask of the log, and everything else, which is refused.
+func TestAnalystMayOnlyRead(t *testing.T) {
+	h := openHall(t)
+	batches(t, h.log, 2)
+	nc := h.subscribe(t, "so-noi-vu", "emulation.>")
+	h.subscribe(t, "other", "emulation.>")
+	may := []struct{ subject, body string }{
+		{"$JS.API.STREAM.INFO.EMULATION", ""},
+		{"$JS.API.STREAM.MSG.GET.EMULATION", `{"seq":1}`},
+		{"$JS.API.DIRECT.GET.EMULATION", `{"seq":1}`},
+		{"$JS.API.CONSUMER.INFO.EMULATION.analyst-so-noi-vu", ""},
+		{"$JS.API.CONSUMER.MSG.NEXT.EMULATION.analyst-so-noi-vu", "1"},
+		{"$JS.ACK.EMULATION.analyst-so-noi-vu.1.1.1.1.0", "+ACK"},
+	}
+	for _, try := range may {
+		if err := nc.ask(t, try.subject, try.body); err != nil {
+			t.Errorf("%s: %v", try.subject, err)
+		}
+	}
+	for _, try := range forbidden() {
 		if err := nc.ask(t, try.subject, try.body); err == nil || !strings.Contains(strings.ToLower(err.Error()), "permissions violation") {
 			t.Errorf("%s: it gave %v, want that it is refused", try.subject, err)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"thidua/domain"
 	"thidua/eventlog"
@@ -84,15 +85,21 @@ func TestFeed(t *testing.T) {
 		if diff := cmp.Diff(want, positions(got)); diff != "" {
 			t.Errorf("%s: positions (-want +got):\n%s", test.name, diff)
 		}
-		for _, r := range got {
-			stream, err := js.Stream(t.Context(), eventlog.StreamName)
-			if err != nil {
-				t.Fatal(err)
-			}
-			m, err := stream.GetMsg(t.Context(), r.Position)
-			if err != nil || !bytes.Equal(m.Data, r.Payload) {
-				t.Errorf("%s: position %d (%v): %s is not %s", test.name, r.Position, err, r.Payload, m.Data)
-			}
+		sameBytes(t, js, got)
+	}
+}
+
+// sameBytes judges that events are byte by byte what the server has.
+func sameBytes(t *testing.T, js jetstream.JetStream, got []domain.Recorded) {
+	t.Helper()
+	for _, r := range got {
+		stream, err := js.Stream(t.Context(), eventlog.StreamName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := stream.GetMsg(t.Context(), r.Position)
+		if err != nil || !bytes.Equal(m.Data, r.Payload) {
+			t.Errorf("position %d (%v): %s is not %s", r.Position, err, r.Payload, m.Data)
 		}
 	}
 }

@@ -11,14 +11,15 @@ import (
 	"thidua/tables"
 )
 
-// golden are the files of the shop in the forms that are text, by the letter.
-func TestText(t *testing.T) {
-	db := filled(t)
-	for _, c := range []struct {
-		name      string
-		wish      tables.Wish
-		fact, dim []string
-	}{
+// written is what the rows of a fact and of a dimension become in a form.
+type written struct {
+	name      string
+	wish      tables.Wish
+	fact, dim []string
+}
+
+func writtenForms() []written {
+	return []written{
 		{
 			"csv",
 			tables.Wish{Format: tables.CSV},
@@ -65,7 +66,13 @@ func TestText(t *testing.T) {
 				`{"unit":"f","name":"\r","odd name":"\\"}`,
 			},
 		},
-	} {
+	}
+}
+
+// golden are the files of the shop in the forms that are text, by the letter.
+func TestText(t *testing.T) {
+	db := filled(t)
+	for _, c := range writtenForms() {
 		t.Run(c.name, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "out")
 			m := export(t, db, out, c.wish)

@@ -146,6 +146,14 @@ func TestEventsRefused(t *testing.T) {
 			t.Errorf("%s: %v %s", test.query, response.header, body)
 		}
 	}
+}
+
+// Who asks for the head alone is told where the log ends.
+func TestEventsHead(t *testing.T) {
+	t.Parallel()
+	f := openLog(t)
+	f.register(t, "cao-bang")
+	f.serve(t)
 	head, err := http.NewRequest(http.MethodHead, f.url+eventsPath, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -5,25 +5,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
-
-// guide is what docs/consumers.md has a new team type: its blocks of shell, one behind the other.
-func guide(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile("../../docs/consumers.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var blocks []string
-	for _, block := range regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
-		blocks = append(blocks, block[1])
-	}
-	return strings.Join(blocks, "\n")
-}
 
 // A new team's first hour, as docs/consumers.md tells it: contract, NATS, HTTP, Parquet, SQL and a webhook give the totals of the ranking.
 func TestFirstHour(t *testing.T) {
@@ -40,7 +25,7 @@ func TestFirstHour(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	commands := guide(t)
+	commands := shellOf(t, "../../docs/consumers.md")
 	for _, port := range []string{"8080", "4222", "9000"} {
 		commands = strings.ReplaceAll(commands, "127.0.0.1:"+port, freeAddress(t))
 	}

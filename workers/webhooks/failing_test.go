@@ -157,20 +157,19 @@ func TestFaults(t *testing.T) {
 	})
 	untrusted := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(untrusted.Close)
+	redirect := receive(t, func(_ int, _ call, w http.ResponseWriter) {
+		w.Header().Set("location", elsewhere.URL)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	})
 	tests := map[string]struct {
 		url, want string
 		status    int
 	}{
-		"redirect": {receive(t, func(_ int, _ call, w http.ResponseWriter) {
-			w.Header().Set("location", elsewhere.URL)
-			w.WriteHeader(http.StatusTemporaryRedirect)
-		}).URL, "failed", 307},
-		"nobody":  {closed.URL, "failed connect", 0},
-		"no name": {"http://nowhere.invalid/", "failed name", 0},
-		"slow":    {slow.URL, "failed timeout", 500},
-		"broken": {receive(t, func(int, call, http.ResponseWriter) {
-			panic(http.ErrAbortHandler)
-		}).URL, "failed cut", 0},
+		"redirect":  {redirect.URL, "failed", 307},
+		"nobody":    {closed.URL, "failed connect", 0},
+		"no name":   {"http://nowhere.invalid/", "failed name", 0},
+		"slow":      {slow.URL, "failed timeout", 500},
+		"broken":    {receive(t, func(int, call, http.ResponseWriter) { panic(http.ErrAbortHandler) }).URL, "failed cut", 0},
 		"untrusted": {untrusted.URL, "failed tls", 0},
 		"much": {receive(t, func(_ int, _ call, w http.ResponseWriter) {
 			w.WriteHeader(http.StatusBadRequest)
