@@ -27,7 +27,7 @@ demo: postgres build ## take in the example season, show its ranking, verify the
 .PHONY: test
 test: postgres page ## every test that needs Go and Postgres only
 	go vet ./...
-	go test -timeout 20m $(PACKAGES)
+	go test -p 3 -timeout 20m $(PACKAGES)
 
 .PHONY: check
 check: test lint fuzz units outside ## make test, the linter, and what takes longer

@@ -83,7 +83,8 @@ func (j *journey) take(r domain.Recorded, to Point) {
 	}
 	before := j.state
 	j.taken = append(j.taken, r)
-	if discard, ok := r.Event.(*domain.EventDiscarded); ok && j.void(discard.Position, to) {
+	discard, ok := r.Event.(*domain.EventDiscarded)
+	if ok && j.void(discard.Position, to) || j.voidUnnamed(r, to) {
 		j.replay()
 	} else {
 		j.board.Evolve(r)
@@ -104,6 +105,25 @@ func (j *journey) void(position domain.Position, to Point) bool {
 	}
 	j.taken[i] = to.Events[k]
 	return true
+}
+
+// voidUnnamed does what void does where the event that discarded others was discarded itself, so that the later log no longer says what it named.
+func (j *journey) voidUnnamed(r domain.Recorded, to Point) (found bool) {
+	if _, voided := r.Event.(*domain.Voided); !voided {
+		return false
+	}
+	named := map[domain.Position]bool{}
+	for _, e := range to.Events {
+		if discard, ok := e.Event.(*domain.EventDiscarded); ok {
+			named[discard.Position] = true
+		}
+	}
+	for _, e := range to.Events {
+		if _, voided := e.Event.(*domain.Voided); voided && !named[e.Position] && e.Position < r.Position {
+			found = j.void(e.Position, to) || found
+		}
+	}
+	return found
 }
 
 // step is a moment at which something counts that did not before.
