@@ -68,11 +68,16 @@ func (b *passage) undo(ctx context.Context, d domain.Recorded) error {
 	return nil
 }
 
-// remove takes out the rows that came from events.
+// remove takes out the rows that came from events, and what these did to others.
 func (b *passage) remove(ctx context.Context, events []domain.Recorded) error {
 	positions := make([]int64, len(events))
 	for i, r := range events {
 		positions[i] = int64(r.Position)
+	}
+	if b.p.undo != nil {
+		if err := b.p.undo(ctx, b.tx, positions); err != nil {
+			return err
+		}
 	}
 	for _, t := range b.p.Tables {
 		if t.OfSeason || t.Derived {

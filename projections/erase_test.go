@@ -52,6 +52,72 @@ func TestErasedTexts(t *testing.T) {
 	}
 }
 
+// TestDiscardedErasure discards an erasure that the tables have taken: its texts, be they of the same stream or of another, are as if it had never been,
+// whatever else erases them.
+func TestDiscardedErasure(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		others []string        // whose streams events stand in that erase the same: before the erasure, and behind it
+		want   domain.Position // of the event that erases it then, of those that come behind the season; 0 for none
+	}{
+		"nothing else erases them":           {[]string{"", ""}, 0},
+		"one before it, of the same stream":  {[]string{"p-1", ""}, 1},
+		"one behind it, of the same stream":  {[]string{"", "p-1"}, 3},
+		"one before it, of another stream":   {[]string{"p-7", ""}, 1},
+		"one behind it, of another stream":   {[]string{"", "p-7"}, 3},
+		"one on each side, of other streams": {[]string{"p-7", "p-8"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			j := smallSeason()
+			season := domain.Position(len(j.events))
+			texts := []string{registration(t, j, "p-1").Name.Digest, projections.Disclosables(j.events[season-1].Event)[0].Digest}
+			for _, person := range []string{c.others[0], "p-1", c.others[1]} {
+				if e := domain.Event(&domain.DisclosureErased{Disclosures: texts, By: "p-7", ApprovedBy: "p-8"}); person != "" {
+					j.add(domain.PersonStream(person), e)
+				} else {
+					j.registerPerson("p-9")
+				}
+			}
+			j.discard(season + 2)
+			if c.want > 0 {
+				c.want += season
+			}
+			db, all := database(t, j)
+			for cut := season + 1; int(cut) <= len(j.events); cut++ {
+				empty(t, db, all)
+				project(t, db, []projections.Projection{named(t, all, "people")}, j.events[:cut])
+				project(t, db, []projections.Projection{named(t, all, "people")}, j.events[cut:])
+				judgeErased(t, db, j, texts, c.want)
+			}
+		})
+	}
+}
+
+// judgeErased judges that some texts are erased at a position, or are there where it is 0.
+func judgeErased(t *testing.T, db *sqlx.DB, j *journal, digests []string, position domain.Position) {
+	t.Helper()
+	wantTexts, wantErased := map[string]string{}, map[string]domain.Position{}
+	for _, digest := range digests {
+		if position == 0 {
+			wantTexts[digest] = j.texts[digest]
+		} else {
+			wantErased[digest] = position
+		}
+	}
+	texts, err := projections.Texts(t.Context(), db, digests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	erased, err := projections.ErasedTexts(t.Context(), db, digests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(wantTexts, texts) + cmp.Diff(wantErased, erased); diff != "" {
+		t.Errorf("texts, and where they were erased (-want +got):\n%s", diff)
+	}
+}
+
 // registration is what registered a person.
 func registration(t *testing.T, j *journal, ref string) *domain.PersonRegistered {
 	t.Helper()

@@ -5,7 +5,6 @@ import (
 	_ "embed" // for the tables
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
@@ -29,6 +28,7 @@ func people(disclosures Disclosures) Projection {
 		Name: "people", Version: 2, DDL: peopleDDL,
 		Tables: []Table{{Name: "person", Columns: personColumns}, {Name: "text", Columns: textColumns}, {Name: "erasure", Columns: eraseColumns}},
 		New:    func() Applier { return peopleApplier{disclosures} },
+		undo:   peopleApplier{disclosures}.undo,
 	}
 }
 
@@ -59,47 +59,6 @@ func (a peopleApplier) Apply(ctx context.Context, tx *Tx, events []domain.Record
 		return err
 	}
 	return eraseTexts(ctx, tx, erased, texts.digests)
-}
-
-// erasures are what the events of a batch erase.
-type erasures struct {
-	digests   []string
-	positions []int64
-}
-
-func (e *erasures) add(digests []string, position domain.Position) {
-	for _, d := range digests {
-		e.digests, e.positions = append(e.digests, d), append(e.positions, int64(position))
-	}
-}
-
-// eraseTexts keeps what is erased, and empties of the texts in question those that stand on the log before an event that erases them, however batches
-// are cut. A text that was parked is added behind that event, so what was just added is in question too.
-func eraseTexts(ctx context.Context, tx *Tx, erased erasures, added []string) error {
-	const keep = "INSERT INTO erasure (digest, position) SELECT * FROM unnest($1::text[], $2::bigint[]) ON CONFLICT DO NOTHING"
-	if len(erased.digests) > 0 {
-		if _, err := tx.ExecContext(ctx, keep, pq.Array(erased.digests), pq.Array(erased.positions)); err != nil {
-			return fmt.Errorf("table erasure: %w", err)
-		}
-	}
-	var some bool
-	if err := tx.GetContext(ctx, &some, "SELECT EXISTS (SELECT FROM erasure)"); err != nil || !some {
-		return err
-	}
-	const empty = `
-		UPDATE text SET text = NULL, erased = first.position
-		FROM (
-			SELECT digest, min(erasure.position) AS position
-			FROM text
-			JOIN erasure USING (digest)
-			WHERE digest = ANY ($1) AND erasure.position > text.position
-			GROUP BY digest
-		) AS first
-		WHERE text.digest = first.digest AND text.erased IS DISTINCT FROM first.position`
-	if _, err := tx.ExecContext(ctx, empty, pq.Array(slices.Concat(erased.digests, added))); err != nil {
-		return fmt.Errorf("table text: %w", err)
-	}
-	return nil
 }
 
 // textRows are the digests of one batch, each once, where it stands first.

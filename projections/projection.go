@@ -28,6 +28,9 @@ type Projection struct {
 	// AcrossStreams says that a row may come from several streams of one season, so that without an event that was discarded all of the season
 	// must be taken anew, and not only its stream.
 	AcrossStreams bool
+	// undo takes back what the events at some positions did to rows that came from others, before the rows that came from them are removed. It is nil
+	// where no event does such a thing.
+	undo func(ctx context.Context, tx *Tx, positions []int64) error
 	// Log is where parked events are read from when they are tried again.
 	Log Log
 }
