@@ -103,6 +103,9 @@ func (j *journey) void(position domain.Position, to Point) bool {
 	if i < 0 || k < 0 {
 		return false
 	}
+	if _, done := j.taken[i].Event.(*domain.Voided); done {
+		return false
+	}
 	j.taken[i] = to.Events[k]
 	return true
 }
