@@ -3,12 +3,10 @@ package tasks_test
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
 	mathrand "math/rand/v2"
 	"os"
-	"os/exec"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -121,8 +119,8 @@ func TestWorkersAreKilled(t *testing.T) {
 	}
 	t.Cleanup(b.nc.Close)
 	b.queue = b.open(t)
-	crew := &crew{t: t, nats: strings.Replace(server.URL(), "://", "://"+token+"@", 1), dsn: testenv.DSN(t, b.db)}
-	crew.hire(3)
+	crew := testenv.NewCrew(t, workerVariable, strings.Replace(server.URL(), "://", "://"+token+"@", 1), testenv.DSN(t, b.db))
+	crew.Hire(3)
 	ids := b.askMany(t, 24)
 	seed := mathrand.Uint64()
 	t.Logf("seed %d", seed)
@@ -130,16 +128,16 @@ func TestWorkersAreKilled(t *testing.T) {
 	for range 4 {
 		before := b.steps(t)
 		eventually(t, "the work to go on", func() bool { return b.steps(t) > before+chance.IntN(8) || b.steps(t) == len(ids)*stepsOfATask })
-		crew.strike(chance)
+		strike(crew, chance)
 	}
 	for _, id := range ids {
 		b.until(t, id, tasks.Done)
 	}
-	crew.wake()
+	crew.Wake()
 	for _, id := range b.askMany(t, 9) { // meanwhile those who are back try to go on
 		b.until(t, id, tasks.Done)
 	}
-	crew.dismiss()
+	crew.Dismiss()
 	var wrong []string
 	const late = `
 		SELECT task || ' step ' || n FROM step WHERE NOT mine
@@ -168,74 +166,12 @@ func (b *bed) steps(t *testing.T) (n int) {
 	return n
 }
 
-// crew is worker processes.
-type crew struct {
-	t         *testing.T
-	nats, dsn string
-	hired     int
-	workers   []*exec.Cmd
-	stopped   []*exec.Cmd
-}
-
-func (c *crew) hire(n int) {
-	c.t.Helper()
-	for range n {
-		c.hired++
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), workerVariable+"="+strings.Join([]string{c.nats, c.dsn, fmt.Sprintf("worker-%d", c.hired)}, "\n"))
-		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-		if err := cmd.Start(); err != nil {
-			c.t.Fatal(err)
-		}
-		c.t.Cleanup(func() { _ = cmd.Process.Kill() })
-		c.workers = append(c.workers, cmd)
-	}
-}
-
 // strike kills one worker, or stops it for now, and hires another.
-func (c *crew) strike(chance *mathrand.Rand) {
-	c.t.Helper()
-	i := chance.IntN(len(c.workers))
-	victim := c.workers[i]
-	c.workers = append(c.workers[:i], c.workers[i+1:]...)
-	if chance.IntN(2) == 0 {
-		if err := victim.Process.Signal(syscall.SIGSTOP); err != nil {
-			c.t.Fatal(err)
-		}
-		c.stopped = append(c.stopped, victim)
+func strike(c *testenv.Crew, chance *mathrand.Rand) {
+	if i := chance.IntN(c.Size()); chance.IntN(2) == 0 {
+		c.Stop(i)
 	} else {
-		if err := victim.Process.Kill(); err != nil {
-			c.t.Fatal(err)
-		}
-		_ = victim.Wait() // it was killed
+		c.Kill(i)
 	}
-	c.hire(1)
-}
-
-// wake lets those go on that were stopped: they believe that the tasks are theirs.
-func (c *crew) wake() {
-	c.t.Helper()
-	for _, cmd := range c.stopped {
-		if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
-			c.t.Fatal(err)
-		}
-	}
-	c.workers, c.stopped = append(c.workers, c.stopped...), nil
-}
-
-// dismiss tells all to stop, and waits for them.
-func (c *crew) dismiss() {
-	c.t.Helper()
-	for _, cmd := range c.workers {
-		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-			c.t.Fatal(err)
-		}
-	}
-	for _, cmd := range c.workers {
-		if err := cmd.Wait(); err != nil {
-			if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != -1 {
-				c.t.Errorf("a worker ended with %v", err)
-			}
-		}
-	}
+	c.Hire(1)
 }

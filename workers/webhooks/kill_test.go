@@ -3,14 +3,12 @@ package webhooks_test
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net/http"
 	"os"
-	"os/exec"
 	"os/signal"
 	"strings"
 	"sync"
@@ -137,20 +135,20 @@ func TestWorkersAreKilled(t *testing.T) {
 	seed := mathrand.Uint64()
 	t.Logf("seed %d", seed)
 	chance := mathrand.New(mathrand.NewPCG(seed, 0))
-	crew := &crew{t: t, nats: strings.Replace(server.URL(), "://", "://"+token+"@", 1), dsn: testenv.DSN(t, b.db)}
-	crew.hire(2)
+	crew := testenv.NewCrew(t, workerVariable, strings.Replace(server.URL(), "://", "://"+token+"@", 1), testenv.DSN(t, b.db))
+	crew.Hire(2)
 	for i := range streams * each / 4 {
 		b.report(t, fmt.Sprintf("unit-%d", i%streams), 4)
 	}
 	for range 3 {
 		target := f.events() + 1 + chance.IntN(90)
 		eventually(t, "the deliveries to go on", func() bool { return f.events() >= min(target, streams*each) })
-		crew.strike(chance)
+		strike(crew, chance)
 	}
 	eventually(t, "every event to come", func() bool { return f.events() == streams*each })
 	eventually(t, "every delivery to be noted", func() bool { return b.find(t, "127-0-0-1").Waiting == 0 })
-	crew.wake()
-	crew.dismiss()
+	crew.Wake()
+	crew.Dismiss()
 	f.judge(t, b)
 }
 
@@ -177,72 +175,15 @@ func (f *flaky) judge(t *testing.T, b *bed) {
 	t.Logf("%d attempts failed, %d events came twice", f.failed, twice)
 }
 
-// crew is worker processes.
-type crew struct {
-	t         *testing.T
-	nats, dsn string
-	hired     int
-	workers   []*exec.Cmd
-	stopped   []*exec.Cmd
-}
-
-func (c *crew) hire(n int) {
-	c.t.Helper()
-	for range n {
-		c.hired++
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), workerVariable+"="+strings.Join([]string{c.nats, c.dsn, fmt.Sprintf("worker-%d", c.hired)}, "\n"))
-		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-		if err := cmd.Start(); err != nil {
-			c.t.Fatal(err)
-		}
-		c.t.Cleanup(func() { _ = cmd.Process.Kill() })
-		c.workers = append(c.workers, cmd)
-	}
-}
-
 // strike kills both workers, or stops one of them for now, and hires another.
-func (c *crew) strike(chance *mathrand.Rand) {
-	c.t.Helper()
-	if len(c.stopped) == 0 && chance.IntN(3) == 0 {
-		c.signal(syscall.SIGSTOP, c.workers[0])
-		c.stopped, c.workers = append(c.stopped, c.workers[0]), c.workers[1:]
-		c.hire(1)
+func strike(c *testenv.Crew, chance *mathrand.Rand) {
+	if c.Stopped() == 0 && chance.IntN(3) == 0 {
+		c.Stop(0)
+		c.Hire(1)
 		return
 	}
-	for _, cmd := range c.workers {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // it was killed
+	for c.Size() > 0 {
+		c.Kill(0)
 	}
-	c.workers = nil
-	c.hire(2)
-}
-
-// wake lets those go on that were stopped: they believe that the endpoint is theirs.
-func (c *crew) wake() {
-	c.t.Helper()
-	c.signal(syscall.SIGCONT, c.stopped...)
-	c.workers = append(c.workers, c.stopped...)
-}
-
-func (c *crew) signal(s syscall.Signal, to ...*exec.Cmd) {
-	c.t.Helper()
-	for _, cmd := range to {
-		if err := cmd.Process.Signal(s); err != nil {
-			c.t.Fatal(err)
-		}
-	}
-}
-
-// dismiss tells all to stop, and waits for them.
-func (c *crew) dismiss() {
-	c.t.Helper()
-	c.signal(syscall.SIGTERM, c.workers...)
-	for _, cmd := range c.workers {
-		if err := cmd.Wait(); err != nil {
-			if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != -1 {
-				c.t.Errorf("a worker ended with %v", err)
-			}
-		}
-	}
+	c.Hire(2)
 }
