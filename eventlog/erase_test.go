@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"maps"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,43 +12,13 @@ import (
 
 	"thidua/domain"
 	"thidua/eventlog"
-	"thidua/internal/embedded"
+	"thidua/internal/testenv"
 )
-
-// serverIn runs a server whose files lie in a folder.
-func serverIn(t *testing.T, dir string) *embedded.NATS {
-	t.Helper()
-	server, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	return server
-}
-
-// found lists the files below a folder that hold some bytes.
-func found(t *testing.T, dir string, wanted []byte) (files []string) {
-	t.Helper()
-	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if bytes.Contains(content, wanted) {
-			files = append(files, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
 
 // TestForgetOverwrites looks for what was forgotten in the very files of the server, and for what must be left.
 func TestForgetOverwrites(t *testing.T) {
 	dir := t.TempDir()
-	l := openOn(t, serverIn(t, dir))
+	l := openOn(t, testenv.NATSIn(t, dir))
 	ref, _, err := l.Person(t.Context(), "lan@example.vn")
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +42,7 @@ func TestForgetOverwrites(t *testing.T) {
 	}
 	wanted := [][]byte{[]byte(gone.Encoded), []byte("biên bản của Lan ")}
 	for _, bytes := range wanted {
-		if len(found(t, dir, bytes)) == 0 {
+		if len(testenv.FilesHolding(t, dir, bytes)) == 0 {
 			t.Fatalf("%.40q is in no file before: the search would find nothing", bytes)
 		}
 	}
@@ -85,7 +53,7 @@ func TestForgetOverwrites(t *testing.T) {
 		}
 	}
 	for _, bytes := range wanted {
-		if files := found(t, dir, bytes); len(files) > 0 {
+		if files := testenv.FilesHolding(t, dir, bytes); len(files) > 0 {
 			t.Errorf("%.40q is still in %v", bytes, files)
 		}
 	}
@@ -187,7 +155,7 @@ func TestForgetUnnamed(t *testing.T) {
 // Pieces of an upload that was cut off go when they are old enough; those of a file that is there stay.
 func TestSweepPieces(t *testing.T) {
 	dir := t.TempDir()
-	server := serverIn(t, dir)
+	server := testenv.NATSIn(t, dir)
 	l, nc := openOn(t, server), connect(t, server)
 	if err := l.PutEvidence(t.Context(), digest([]byte("whole")), 5, strings.NewReader("whole")); err != nil {
 		t.Fatal(err)
@@ -202,7 +170,7 @@ func TestSweepPieces(t *testing.T) {
 		if err := l.SweepPieces(t.Context(), step.before); err != nil {
 			t.Fatal(err)
 		}
-		if files := found(t, dir, []byte("a part of a file")); len(files) != step.left {
+		if files := testenv.FilesHolding(t, dir, []byte("a part of a file")); len(files) != step.left {
 			t.Errorf("before %v the piece lies in %v, want %d files", step.before, files, step.left)
 		}
 	}
@@ -214,7 +182,7 @@ func TestSweepPieces(t *testing.T) {
 // A file that was stored long ago is not written again, which would leave the bytes of the one before behind.
 func TestEvidenceIsWrittenOnce(t *testing.T) {
 	dir := t.TempDir()
-	server := serverIn(t, dir)
+	server := testenv.NATSIn(t, dir)
 	later := config()
 	later.Now = func() time.Time { return time.Now().Add(24 * time.Hour) }
 	content := "biên bản"
@@ -237,7 +205,7 @@ func TestEvidenceIsWrittenOnce(t *testing.T) {
 	if err := l.ForgetEvidence(t.Context(), digest([]byte(content))); err != nil {
 		t.Fatal(err)
 	}
-	if files := found(t, dir, []byte(content)); len(files) > 0 {
+	if files := testenv.FilesHolding(t, dir, []byte(content)); len(files) > 0 {
 		t.Errorf("the content is still in %v", files)
 	}
 }

@@ -145,28 +145,38 @@ func (l *Log) SweepEvidence(ctx context.Context, named func(sha256hex string) bo
 // SweepPieces removes pieces of files that nothing leads to, as an upload leaves them that was cut off, stored before a moment: far enough back that
 // none of them can belong to an upload that is still under way.
 func (l *Log) SweepPieces(ctx context.Context, before time.Time) error {
-	stream, err := l.js.Stream(ctx, evidenceStream)
+	_, loose, err := l.loosePieces(ctx)
 	if err != nil {
 		return fmt.Errorf("eventlog: sweep pieces: %w", err)
 	}
-	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(evidenceChunks+"*"))
-	if err != nil {
-		return fmt.Errorf("eventlog: sweep pieces: %w", err)
-	}
-	files, err := l.evidence.List(ctx) // behind the pieces: what leads to a piece is stored after it
-	if err != nil && !errors.Is(err, jetstream.ErrNoObjectsFound) {
-		return fmt.Errorf("eventlog: sweep pieces: %w", err)
-	}
-	pieces := info.State.Subjects
-	for _, file := range files {
-		delete(pieces, evidenceChunks+file.NUID)
-	}
-	for subject := range pieces {
+	for subject := range loose {
 		if err := l.sweepPiece(ctx, subject, before); err != nil {
 			return fmt.Errorf("eventlog: sweep pieces: %w", err)
 		}
 	}
 	return nil
+}
+
+// loosePieces lists the files that are stored, and the subjects of pieces that nothing leads to: of uploads that are under way or were cut off.
+func (l *Log) loosePieces(ctx context.Context) (files []*jetstream.ObjectInfo, loose map[string]uint64, err error) {
+	stream, err := l.js.Stream(ctx, evidenceStream)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(evidenceChunks+"*"))
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err = l.evidence.List(ctx) // behind the pieces: what leads to a piece is stored after it
+	if err != nil && !errors.Is(err, jetstream.ErrNoObjectsFound) {
+		return nil, nil, err
+	}
+	loose = info.State.Subjects
+	delete(loose, evidenceChunks+paddingKey)
+	for _, file := range files {
+		delete(loose, evidenceChunks+file.NUID)
+	}
+	return files, loose, nil
 }
 
 func (l *Log) sweepPiece(ctx context.Context, subject string, before time.Time) error {

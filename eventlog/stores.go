@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -46,12 +47,25 @@ func (k Kept) Secret() bool { return k.Key == secretKey }
 
 // EachKept visits all that the bucket of disclosures holds: the disclosures, the index of persons, the secret. What was erased is not there.
 func (l *Log) EachKept(ctx context.Context, visit func(Kept) error) error {
-	return l.scanStream(ctx, disclosuresStream, disclosuresPrefix+">", 1, func(m message) error {
-		if len(m.data) == 0 { // what erasing leaves
+	return l.eachKept(ctx, math.MaxUint64, visit)
+}
+
+// eachKept visits what lies before a sequence.
+func (l *Log) eachKept(ctx context.Context, before uint64, visit func(Kept) error) error {
+	err := l.scanStream(ctx, disclosuresStream, disclosuresPrefix+">", 1, func(m message) error {
+		if m.sequence >= before {
+			return errEnough
+		}
+		key := strings.TrimPrefix(m.subject, disclosuresPrefix)
+		if len(m.data) == 0 || key == paddingKey { // what erasing leaves
 			return nil
 		}
-		return visit(Kept{strings.TrimPrefix(m.subject, disclosuresPrefix), m.data})
+		return visit(Kept{key, m.data})
 	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
 }
 
 // PutKept puts back what EachKept visited, durably, in place of what is there.

@@ -121,6 +121,10 @@ func (a *app) approveErasure(ctx context.Context, p *place, f eraseFlags) error 
 	if err != nil {
 		return err
 	}
+	before, err := p.log.Erasures(ctx)
+	if err != nil {
+		return err
+	}
 	name := []string{"disclosure.erased", strconv.FormatUint(f.approve, 10)}
 	issue := domain.Issue{ID: p.log.CommandID(name...), Digest: domain.Digest(name), Actor: by}
 	position, err := domain.Execute(ctx, p.log, "", domain.ApproveErasure{Person: person, Proposal: f.approve, By: by, Ties: ties}, issue, a.now)
@@ -132,7 +136,7 @@ func (a *app) approveErasure(ctx context.Context, p *place, f eraseFlags) error 
 		return err
 	}
 	if e, ok := approved.Event.(*domain.DisclosureErased); ok {
-		if err := a.carryOut(ctx, p, position, person, e); err != nil {
+		if err := a.carryOut(ctx, p, approvedErasure{e, person, position, before.Open[position] != nil}); err != nil {
 			return err
 		}
 		return a.tellErased(position, person, e)

@@ -17,12 +17,21 @@ import (
 // unnamedAge is how old a disclosure or a piece of a file must be that nothing names, to be taken for what an import has left that was cut off.
 const unnamedAge = 10 * time.Minute
 
+// approvedErasure is an erasure that stands on the log.
+type approvedErasure struct {
+	*domain.DisclosureErased
+	person   string
+	position domain.Position
+	// begun says that it may have been begun before: then a server may have been killed while it overwrote something, and leave it behind.
+	begun bool
+}
+
 // carryOut does what an erasure on the log says, and returns when the read models say so too.
-func (a *app) carryOut(ctx context.Context, p *place, position domain.Position, person string, e *domain.DisclosureErased) error {
+func (a *app) carryOut(ctx context.Context, p *place, e approvedErasure) error {
 	if err := a.current(ctx, p); err != nil {
 		return err
 	}
-	if err := a.purge(ctx, p, position, person, e); err != nil {
+	if err := a.purge(ctx, p, e); err != nil {
 		return err
 	}
 	return a.current(ctx, p)
@@ -31,19 +40,19 @@ func (a *app) carryOut(ctx context.Context, p *place, position domain.Position, 
 // purge takes what an erasure names out of everything, where the read models have come to it. Each step finds by itself what is left to do, so one that
 // was cut off anywhere is gone on with: copies that no event names, for which the texts are still needed; the stores; then the read models, which by then
 // can read the texts nowhere; the results of tasks; then what the database has kept of them in its files. Last it is said on the log that this was done.
-func (a *app) purge(ctx context.Context, p *place, position domain.Position, person string, e *domain.DisclosureErased) error {
-	if err := a.forget(ctx, p, person, e); err != nil {
+func (a *app) purge(ctx context.Context, p *place, e approvedErasure) error {
+	if err := a.forget(ctx, p, e); err != nil {
 		return err
 	}
-	name := []string{"disclosure.purged", strconv.FormatUint(position, 10)}
+	name := []string{"disclosure.purged", strconv.FormatUint(e.position, 10)}
 	_, err := p.log.Append(ctx, domain.Append{
 		Issue:   domain.Issue{ID: p.log.CommandID(name...), Digest: domain.Digest(name), Actor: "system:erasure"},
-		Changes: []domain.Change{{Stream: domain.PersonStream(person), Event: &domain.DisclosurePurged{Erased: position}}},
+		Changes: []domain.Change{{Stream: domain.PersonStream(e.person), Event: &domain.DisclosurePurged{Erased: e.position}}},
 	})
 	return err
 }
 
-func (a *app) forget(ctx context.Context, p *place, person string, e *domain.DisclosureErased) error {
+func (a *app) forget(ctx context.Context, p *place, e approvedErasure) error {
 	if err := a.forgetUnnamed(ctx, p, e.Disclosures); err != nil {
 		return err
 	}
@@ -52,8 +61,13 @@ func (a *app) forget(ctx context.Context, p *place, person string, e *domain.Dis
 			return err
 		}
 	}
-	if err := p.log.Forget(ctx, person, e); err != nil {
+	if err := p.log.Forget(ctx, e.person, e.DisclosureErased); err != nil {
 		return err
+	}
+	if e.begun {
+		if err := p.log.RewriteStores(ctx, e.DisclosureErased); err != nil {
+			return err
+		}
 	}
 	if err := projections.ForgetTexts(ctx, p.db, e.Disclosures); err != nil {
 		return err
@@ -108,7 +122,7 @@ func (a *app) resumeErasures(ctx context.Context, p *place) error {
 		}
 		r, err := p.log.At(ctx, position)
 		if err == nil {
-			err = a.carryOut(ctx, p, position, r.Stream.Key, e)
+			err = a.carryOut(ctx, p, approvedErasure{e, r.Stream.Key, position, true})
 		}
 		if err != nil {
 			return err
@@ -143,7 +157,7 @@ func (a *app) goOnErasingOnce(ctx context.Context, p *place) error {
 			err = projections.Await(ctx, p.db, p.projections(), position)
 		}
 		if err == nil {
-			err = a.purge(ctx, p, position, r.Stream.Key, erasures.Open[position])
+			err = a.purge(ctx, p, approvedErasure{erasures.Open[position], r.Stream.Key, position, true})
 		}
 		if err != nil {
 			return err

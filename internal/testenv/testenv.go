@@ -33,7 +33,13 @@ func Main(m *testing.M) {
 // NATS is a new server with nothing in it. It is stopped when the test ends.
 func NATS(t testing.TB) *embedded.NATS {
 	t.Helper()
-	server, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: t.TempDir()})
+	return NATSIn(t, t.TempDir())
+}
+
+// NATSIn is such a server whose files lie in a folder.
+func NATSIn(t testing.TB, dir string) *embedded.NATS {
+	t.Helper()
+	server, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,13 @@ type bed struct {
 
 func newBed(t *testing.T) *bed {
 	t.Helper()
-	nc, err := testenv.NATS(t).Connect()
+	return newBedIn(t, t.TempDir())
+}
+
+// newBedIn is a bed whose streams lie in a folder.
+func newBedIn(t *testing.T, dir string) *bed {
+	t.Helper()
+	nc, err := testenv.NATSIn(t, dir).Connect()
 	if err != nil {
 		t.Fatal(err)
 	}

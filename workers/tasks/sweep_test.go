@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"thidua/domain"
+	"thidua/internal/testenv"
 	"thidua/workers/tasks"
 )
 
@@ -100,4 +101,28 @@ func TestForget(t *testing.T) {
 	if got, err := b.result(t, b.until(t, slow, tasks.Done)); got != "chào y" || err != nil {
 		t.Errorf("the result is %q, %v", got, err)
 	}
+}
+
+// A server that was killed while it overwrote something leaves it in its files, where no request reaches it. It goes with the files, as all that is in them does.
+func TestForgetCutOff(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	b := newBedIn(t, dir)
+	for _, input := range []string{"giấy của Lan", "giấy của Mai"} {
+		if _, err := b.queue.PutInput(t.Context(), strings.NewReader(input)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.stream(t, tasks.StoreName).DeleteMsg(t.Context(), 1); err != nil { // which overwrites nothing
+		t.Fatal(err)
+	}
+	if len(testenv.FilesHolding(t, dir, []byte("giấy của Lan"))) == 0 {
+		t.Fatal("the bytes are in no file: there is nothing to find")
+	}
+	for range 2 { // the second time nothing is left to do
+		if err := b.queue.Forget(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "the bytes to be in no file", func() bool { return len(testenv.FilesHolding(t, dir, []byte("giấy của Lan"))) == 0 })
 }
