@@ -12,18 +12,7 @@ func TestReadsAreFresh(t *testing.T) {
 	cluster := testenv.NATSThree(t)
 	logs := make([]*eventlog.Log, 3)
 	for i := range logs {
-		cfg := config()
-		cfg.Replicas = 3
-		l, err := eventlog.Open(t.Context(), cluster.Connect(t, i), cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := l.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		logs[i] = l
+		logs[i] = openReplicated(t, cluster.Connect(t, i))
 	}
 	change := report("cao-bang", "1")
 	for version := range uint64(100) {

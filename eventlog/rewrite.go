@@ -2,7 +2,6 @@ package eventlog
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -61,7 +60,8 @@ func (l *Log) rewrite(ctx context.Context, stream, padding string, again func(be
 	return s.Purge(ctx, jetstream.WithPurgeSequence(before))
 }
 
-// keepAnew stores again what the bucket of disclosures holds before a sequence.
+// keepAnew stores again what the bucket of disclosures holds before a sequence, of which the message right before it, the last of the padding, must be seen:
+// a server that is behind must not decide what there is.
 func (l *Log) keepAnew(ctx context.Context, known *domain.Erasures, before uint64) error {
 	var keep []Kept
 	err := l.eachKept(ctx, before, func(k Kept) error {
@@ -95,9 +95,6 @@ func (l *Log) putAnew(ctx context.Context, known *domain.Erasures) error {
 			continue
 		}
 		content, err := l.Evidence(ctx, file.Name)
-		if errors.Is(err, domain.ErrNotFound) {
-			continue
-		}
 		if err == nil {
 			_, err = l.evidence.Put(ctx, jetstream.ObjectMeta{Name: file.Name}, content)
 		}

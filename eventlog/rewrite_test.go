@@ -128,41 +128,55 @@ func keeps(t *testing.T, l *eventlog.Log, s stored) {
 	}
 }
 
-// TestRewriteWhileOthersStore rewrites the stores again and again while texts and files come in: none of them is lost.
+// TestRewriteWhileOthersStore rewrites the stores again and again while another process stores texts: none of them is lost, on one server or on three, of
+// which some are behind.
 func TestRewriteWhileOthersStore(t *testing.T) {
-	l := openOn(t, testenv.NATSIn(t, t.TempDir()))
-	s := storedIn(t, l)
-	if err := l.Forget(t.Context(), s.ref, s.erasure()); err != nil {
-		t.Fatal(err)
-	}
-	all, done := make([]domain.Disclosure, 300), make(chan error, 1)
-	for i := range all {
-		_, all[i], _ = l.Seal("name", fmt.Sprintf("Người thứ %d", i))
-	}
-	go func() {
-		var err error
-		for i := 0; i < len(all) && err == nil; i++ {
-			err = l.Deposit(t.Context(), all[i:i+1])
-		}
-		done <- err
-	}()
-	rounds := 0
-	for ended := false; !ended; rounds++ {
-		select {
-		case err := <-done:
-			if ended = true; err != nil {
-				t.Fatal(err)
+	for name, open := range map[string]func(*testing.T) [2]*eventlog.Log{"one server": openTwo, "three servers": openTwoOnThree} {
+		t.Run(name, func(t *testing.T) {
+			logs := open(t)
+			l, all := logs[0], make([]domain.Disclosure, 200)
+			for i := range all {
+				_, all[i], _ = l.Seal("name", fmt.Sprintf("Người thứ %d", i))
 			}
-		default:
-		}
-		if err := l.RewriteStores(t.Context(), &domain.DisclosureErased{}); err != nil {
-			t.Fatal(err)
-		}
+			done := make(chan error, 1)
+			go func() {
+				var err error
+				for i := 0; i < len(all) && err == nil; i++ {
+					err = logs[1].Deposit(t.Context(), all[i:i+1])
+				}
+				done <- err
+			}()
+			rounds := 0
+			for ended := false; !ended; rounds++ {
+				select {
+				case err := <-done:
+					if ended = true; err != nil {
+						t.Fatal(err)
+					}
+				default:
+				}
+				if err := l.RewriteStores(t.Context(), &domain.DisclosureErased{Evidence: []string{sha}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i, d := range all {
+				if texts, err := l.Disclose(t.Context(), []string{d.Digest}); len(texts) != 1 || err != nil {
+					t.Fatalf("text %d is gone after %d rounds: %v", i, rounds, err)
+				}
+			}
+		})
 	}
-	for i, d := range all {
-		texts, err := l.Disclose(t.Context(), []string{d.Digest})
-		if len(texts) != 1 || err != nil {
-			t.Fatalf("text %d is gone after %d rounds: %v", i, rounds, err)
-		}
+}
+
+func openTwo(t *testing.T) [2]*eventlog.Log {
+	server := testenv.NATSIn(t, t.TempDir())
+	return [2]*eventlog.Log{openOn(t, server), openOn(t, server)}
+}
+
+func openTwoOnThree(t *testing.T) (logs [2]*eventlog.Log) {
+	cluster := testenv.NATSThree(t)
+	for i := range logs {
+		logs[i] = openReplicated(t, cluster.Connect(t, i))
 	}
+	return logs
 }

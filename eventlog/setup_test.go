@@ -42,7 +42,20 @@ func open(t testing.TB) *eventlog.Log {
 // openOn returns a log on a server, with a connection and a committer of its own.
 func openOn(t testing.TB, server *embedded.NATS) *eventlog.Log {
 	t.Helper()
-	l, err := eventlog.Open(t.Context(), connect(t, server), config())
+	return opened(t, connect(t, server), config())
+}
+
+// openReplicated opens the log of a cluster.
+func openReplicated(t testing.TB, nc *nats.Conn) *eventlog.Log {
+	t.Helper()
+	cfg := config()
+	cfg.Replicas = 3
+	return opened(t, nc, cfg)
+}
+
+func opened(t testing.TB, nc *nats.Conn, cfg eventlog.Config) *eventlog.Log {
+	t.Helper()
+	l, err := eventlog.Open(t.Context(), nc, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -47,23 +46,33 @@ func (k Kept) Secret() bool { return k.Key == secretKey }
 
 // EachKept visits all that the bucket of disclosures holds: the disclosures, the index of persons, the secret. What was erased is not there.
 func (l *Log) EachKept(ctx context.Context, visit func(Kept) error) error {
-	return l.eachKept(ctx, math.MaxUint64, visit)
+	return l.eachKept(ctx, 0, visit)
 }
 
-// eachKept visits what lies before a sequence.
+// eachKept visits what lies before a sequence, or all that there is where that is 0.
 func (l *Log) eachKept(ctx context.Context, before uint64, visit func(Kept) error) error {
-	err := l.scanStream(ctx, disclosuresStream, disclosuresPrefix+">", 1, func(m message) error {
-		if m.sequence >= before {
+	next, all := uint64(1), disclosuresPrefix+">"
+	counted := func(m message) error {
+		if before > 0 && m.sequence >= before {
+			next = before
 			return errEnough
 		}
+		next = m.sequence + 1
 		key := strings.TrimPrefix(m.subject, disclosuresPrefix)
 		if len(m.data) == 0 || key == paddingKey { // what erasing leaves
 			return nil
 		}
 		return visit(Kept{key, m.data})
-	})
+	}
+	err := l.scanStream(ctx, disclosuresStream, all, next, counted)
+	if err == nil && next < before { // who answered is behind
+		err = l.scanLeader(ctx, disclosuresStream, all, func() uint64 { return next }, counted)
+	}
 	if errors.Is(err, errEnough) {
 		return nil
+	}
+	if err == nil && next < before {
+		err = fmt.Errorf("%s ends before %d: %w", disclosuresStream, before, domain.ErrCorrupt)
 	}
 	return err
 }
