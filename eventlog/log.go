@@ -85,7 +85,8 @@ var _ domain.Log = (*Log)(nil)
 var errClosed = errors.New("eventlog: the log is closed")
 
 // Open returns the log of the server that nc is connected to. It makes the stream and the stores where there are none, and refuses with
-// ErrCorrupt to work on a stream that is not guarded as it must be. Close ends the one goroutine that it starts.
+// ErrCorrupt to work on a stream that is not guarded as it must be. A server that is away is waited for until ctx ends, which has no meaning for the
+// log once it is open. Close ends the one goroutine that Open starts.
 func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Log, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
@@ -100,12 +101,12 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Log, error) {
 	l := &Log{nc: nc, js: js, cfg: cfg, codec: envelope.New(), queue: make(chan *submission, roundEvents), done: make(chan struct{})}
 	l.stopped, l.stop = context.WithCancelCause(context.WithoutCancel(ctx))
 	for _, prepare := range []func(context.Context) error{l.openStream, l.openDisclosures, l.openEvidence} {
-		if err := prepare(ctx); err != nil {
+		if err := Insist(ctx, nc, cfg.Logger, prepare); err != nil {
 			return nil, fmt.Errorf("eventlog: open: %w", err)
 		}
 	}
 	c := committer{log: l}
-	err = c.begin(ctx)
+	err = Insist(ctx, nc, cfg.Logger, c.begin)
 	if cfg.Damaged && errors.Is(err, domain.ErrCorrupt) {
 		l.Stop(err)
 		err = nil

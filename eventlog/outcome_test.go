@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"thidua/domain"
 	"thidua/eventlog"
 	"thidua/internal/embedded"
@@ -21,9 +19,10 @@ import (
 
 // wire is the network between a log and its server. It can be made to break, once or several times, when certain bytes pass.
 type wire struct {
-	address string
+	closes bool // a line that breaks on its way to the server breaks at its other end, too
 
 	mu          sync.Mutex
+	address     string
 	received    []byte // breaks before these reach the client
 	sent        []byte // breaks before these reach the server
 	more        int    // how many more times after the first
@@ -32,8 +31,17 @@ type wire struct {
 
 // Dial implements nats.CustomDialer.
 func (w *wire) Dial(_, _ string) (net.Conn, error) {
-	conn, err := net.Dial("tcp", w.address)
+	w.mu.Lock()
+	address := w.address
+	w.mu.Unlock()
+	conn, err := net.Dial("tcp", address)
 	return &line{Conn: conn, wire: w}, err
+}
+
+func (w *wire) leadTo(server *embedded.NATS) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.address = strings.TrimPrefix(server.URL(), "nats://")
 }
 
 func (w *wire) breakAt(received, sent string) {
@@ -86,6 +94,9 @@ func (l *line) Read(p []byte) (int, error) {
 
 func (l *line) Write(p []byte) (int, error) {
 	if l.wire.breaks(&l.wire.sent, p) {
+		if l.wire.closes {
+			_ = l.Close()
+		}
 		return 0, io.ErrClosedPipe
 	}
 	return l.Conn.Write(p)
@@ -94,18 +105,7 @@ func (l *line) Write(p []byte) (int, error) {
 // openOver returns a log that reaches its server over a wire.
 func openOver(t *testing.T) (*eventlog.Log, *wire) {
 	t.Helper()
-	server, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: t.TempDir(), Listen: true, Token: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	w := &wire{address: strings.TrimPrefix(server.URL(), "nats://")}
-	nc, err := nats.Connect(server.URL(), nats.Token("test"), nats.SetCustomDialer(w), nats.MaxReconnects(-1),
-		nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(nc.Close)
+	_, nc, w := over(t, t.TempDir())
 	cfg := config()
 	cfg.Timeout = time.Second
 	l, err := eventlog.Open(t.Context(), nc, cfg)

@@ -14,14 +14,14 @@ import (
 )
 
 // OpenStores opens the two stores beside the stream, and makes them where there are none, without looking at the stream. The log can be asked for
-// disclosures and evidence only; it runs nothing and needs no Close.
+// disclosures and evidence only; it runs nothing and needs no Close. A server that is away is waited for until ctx ends.
 func OpenStores(ctx context.Context, nc *nats.Conn, cfg Config) (*Log, error) {
 	l, err := bare(nc, cfg)
 	if err != nil {
 		return nil, err
 	}
 	for _, prepare := range []func(context.Context) error{l.openDisclosures, l.openEvidence} {
-		if err := prepare(ctx); err != nil {
+		if err := Insist(ctx, nc, l.cfg.Logger, prepare); err != nil {
 			return nil, fmt.Errorf("eventlog: open stores: %w", err)
 		}
 	}

@@ -38,6 +38,7 @@ type app struct {
 	logLevel    string
 	logFormat   string
 	stopTimeout time.Duration // of a process that runs until it is stopped
+	stays       bool          // it is such a one
 	log         *slog.Logger
 	meters      *web.Meters
 

@@ -15,7 +15,7 @@ import (
 // but every command that only reads goes on, after the person was told.
 func (a *app) attest(ctx context.Context, p *place) error {
 	stopped := p.log.Stopped()
-	lost, err := p.lost(ctx)
+	lost, err := a.lost(ctx, p)
 	if err != nil && stopped == nil {
 		return err
 	}
@@ -31,13 +31,13 @@ func (a *app) attest(ctx context.Context, p *place) error {
 }
 
 // lost says what the log no longer holds of what the live read models have seen, nil where it holds all.
-func (p *place) lost(ctx context.Context) (lost, err error) {
+func (a *app) lost(ctx context.Context, p *place) (lost, err error) {
 	marks, err := p.marks(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, mark := range marks {
-		err := p.log.Attest(ctx, mark)
+		err := a.insist(ctx, p.nc, func(ctx context.Context) error { return p.log.Attest(ctx, mark) })
 		if errors.Is(err, domain.ErrCorrupt) {
 			return err, nil
 		}

@@ -192,7 +192,7 @@ func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) e
 	}
 	cfg := a.logConfig()
 	cfg.Damaged = true
-	p.log, err = eventlog.Open(ctx, nc, cfg)
+	p.log, err = a.openLog(ctx, nc, cfg)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"thidua/domain"
+	"thidua/eventlog"
 	"thidua/web"
 	"thidua/workers/tasks"
 	"thidua/workers/webhooks"
@@ -19,9 +20,13 @@ import (
 func (a *app) openQueue(ctx context.Context, p *place) {
 	ctx, stop := context.WithTimeout(ctx, queuePatience)
 	defer stop()
-	p.queue, p.noQueue = tasks.Open(ctx, tasks.Config{
+	cfg := tasks.Config{
 		NATS: p.nc, DB: p.db, Rand: rand.Reader, Logger: a.log, Replicas: a.replicas, Dir: a.scratchDir(), Now: a.now,
 		Observe: func(kind string, took time.Duration, end tasks.State) { a.meters.Task(kind, string(end), took) },
+	}
+	_ = eventlog.Insist(ctx, p.nc, a.log, func(ctx context.Context) error {
+		p.queue, p.noQueue = tasks.Open(ctx, cfg)
+		return ctx.Err() // only what a line that broke has cut off is done again
 	})
 }
 
@@ -75,7 +80,11 @@ func (a *app) kinds(ctx context.Context, p *place, queue *tasks.Queue) (kinds []
 	} else if !errors.Is(err, fs.ErrNotExist) && err != nil {
 		return nil, err
 	}
-	may, err := p.log.MayAppend(ctx)
+	may := false
+	err = eventlog.Insist(ctx, p.nc, a.log, func(ctx context.Context) (err error) {
+		may, err = p.log.MayAppend(ctx)
+		return err
+	})
 	if err != nil {
 		a.log.Warn("it is not known whether this process may append; it imports nothing", "error", err)
 	}

@@ -172,13 +172,13 @@ func (r *repairing) sound(ctx context.Context) error {
 	if !r.salvage.Remains.Found {
 		return &failure{domain.Text{VI: "Không còn luồng sự kiện trên máy chủ.", EN: "The stream is gone from the server."}}
 	}
-	l, err := eventlog.Open(ctx, r.place.nc, r.app.logConfig())
+	l, err := r.app.openLog(ctx, r.place.nc, r.app.logConfig())
 	if err != nil {
 		return err
 	}
 	marks, err := r.place.marks(ctx)
 	for _, mark := range marks {
-		err = errors.Join(err, l.Attest(ctx, mark))
+		err = errors.Join(err, r.app.insist(ctx, r.place.nc, func(ctx context.Context) error { return l.Attest(ctx, mark) }))
 	}
 	return errors.Join(err, l.Close())
 }

@@ -153,7 +153,7 @@ func (r *repairing) lines() (next func() (eventlog.Line, error), end func(), err
 }
 
 func (r *repairing) refill(ctx context.Context) error {
-	stores, err := eventlog.OpenStores(ctx, r.place.nc, r.app.logConfig())
+	stores, err := r.app.openStores(ctx, r.place.nc)
 	if err != nil {
 		return err
 	}

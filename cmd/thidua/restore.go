@@ -169,7 +169,7 @@ func occupied() error {
 
 // putStores puts back what lies beside the log, before the log: so what its events name is always there.
 func (r *restoring) putStores(ctx context.Context) error {
-	stores, err := eventlog.OpenStores(ctx, r.place.nc, r.app.logConfig())
+	stores, err := r.app.openStores(ctx, r.place.nc)
 	if err != nil {
 		return err
 	}

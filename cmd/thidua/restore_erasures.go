@@ -59,7 +59,7 @@ func (r *restoring) eraseAgain(ctx context.Context) (err error) {
 	if len(r.later) == 0 {
 		return nil
 	}
-	log, err := eventlog.Open(ctx, r.place.nc, r.app.logConfig())
+	log, err := r.app.openLog(ctx, r.place.nc, r.app.logConfig())
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ func (a *app) stopFlag(cmd *cobra.Command) {
 
 // untilStopped runs what goes on until it is told to stop, and sees that it ends in time then, also where it had only begun.
 func (a *app) untilStopped(ctx context.Context, run func() error) error {
+	a.stays = true
 	defer a.hasten(ctx)()
 	err := run()
 	if ctx.Err() == nil || errors.Is(err, errTold) {

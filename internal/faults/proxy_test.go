@@ -33,6 +33,7 @@ type proxy struct {
 	lost    int // connections before this number are stranded
 	next    int
 	ended   bool
+	left    int // up to the piece of the server before which its connection is broken off, 0 for none
 }
 
 func newProxy(t *testing.T, dial func() (net.Conn, error)) *proxy {
@@ -72,6 +73,31 @@ func (p *proxy) tell(f fault, delay time.Duration) {
 		}
 		clear(p.open)
 	}
+}
+
+// breakAfter breaks a connection off before the server says the piece of this number from now on, counted from 1.
+func (p *proxy) breakAfter(pieces int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.left = pieces
+}
+
+// broke reports whether that has happened.
+func (p *proxy) broke() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.left == 0
+}
+
+// breaks counts a piece that the server says, and reports whether it is the one.
+func (p *proxy) breaks() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.left == 0 {
+		return false
+	}
+	p.left--
+	return p.left == 0
 }
 
 func (p *proxy) accept() {
@@ -126,6 +152,9 @@ func (p *proxy) carry(number int, to, from net.Conn, reply bool) {
 	piece := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(piece)
+		if n > 0 && reply && p.breaks() {
+			return
+		}
 		if n > 0 && !p.pass(number, to, piece[:n], reply) || err != nil {
 			return
 		}
