@@ -7,7 +7,8 @@ import (
 
 // An event that cannot be read, or that no projection can take, stands on the log for ever and holds up what comes behind it in its stream. A
 // person who is answerable for it can discard it: an event of the same stream says so, and from there on everybody who reads the log passes
-// the discarded one over, in a replay as in the present. Rules: a reason is given; what is named is what lies there, by its id and digest.
+// the discarded one over, in a replay as in the present. Rules: a reason is given; what is named is what lies there, by its id and digest; what says
+// that something was erased is not discarded, since the stores have forgotten it and a discard would not bring it back.
 
 // EventDiscarded says that the event at a position counts for nothing. It stands in the stream of the event, or in the log's own where the
 // event has none.
@@ -23,12 +24,19 @@ type EventDiscarded struct {
 // Words is the type's name on the log.
 func (*EventDiscarded) Words() string { return "event.discarded" }
 
-// Discard says what is appended to discard an event that lies in a stream. It is refused where no reason is given.
-func Discard(s Stream, e EventDiscarded) (Change, error) {
-	if !said(e.Reason) {
+// Discard says what is appended to discard what lies at a position. It is refused where no reason is given, and where that says that something was
+// erased.
+func Discard(r Recorded, reason *Disclosable) (Change, error) {
+	switch r.Event.(type) {
+	case *DisclosureErased, *DisclosurePurged:
+		return Change{}, problem(RuleErased, "", "sự kiện ở vị trí %d ghi việc xoá, dữ liệu đã xoá không lấy lại được nên không thể bỏ nó; hãy sửa nguyên nhân bị treo rồi chạy: thidua parked retry",
+			"the event at position %d says that something was erased, which can't be brought back, so it can't be discarded; mend why it is parked, then: thidua parked retry", r.Position)
+	}
+	if !said(reason) {
 		return Change{}, problem(RuleReason, "reason", "bỏ một sự kiện phải nêu lý do", "an event is discarded only with a reason")
 	}
-	return Change{Stream: s, Event: &e}, nil
+	sum := sha256.Sum256(r.Payload)
+	return Change{Stream: r.Stream, Event: &EventDiscarded{Position: r.Position, ID: r.ID, SHA256: hex.EncodeToString(sum[:]), Reason: reason}}, nil
 }
 
 // NotParked refuses to discard what no read model has parked: such an event counts, and what rests on it would change.

@@ -11,19 +11,40 @@ import (
 	"thidua/domain"
 )
 
-func TestDiscardNeedsAReason(t *testing.T) {
-	stream := domain.LogStream()
-	_, err := domain.Discard(stream, domain.EventDiscarded{Position: 3, ID: "x.1"})
-	if problem, ok := errors.AsType[*domain.Problem](err); !ok || problem.Rule != domain.RuleReason {
-		t.Errorf("Discard without a reason gives %v, want the rule %s", err, domain.RuleReason)
+// A discard names what lies there and says why. What says that something was erased stays: the stores have forgotten it.
+func TestDiscard(t *testing.T) {
+	stream, reason := domain.PersonStream("p-1"), &domain.Disclosable{Digest: "d"}
+	tests := map[string]struct {
+		event   domain.Event
+		reason  *domain.Disclosable
+		refused domain.Rule
+	}{
+		"no reason":          {&domain.PersonRegistered{}, nil, domain.RuleReason},
+		"a reason":           {&domain.PersonRegistered{}, reason, ""},
+		"what is no event":   {nil, reason, ""},
+		"an erasure":         {&domain.DisclosureErased{}, reason, domain.RuleErased},
+		"that it was done":   {&domain.DisclosurePurged{}, reason, domain.RuleErased},
+		"a proposal of one":  {&domain.ErasureProposed{}, reason, ""},
+		"an earlier discard": {&domain.EventDiscarded{}, reason, ""},
 	}
-	e := domain.EventDiscarded{Position: 3, ID: "x.1", Reason: &domain.Disclosable{Digest: "d"}}
-	change, err := domain.Discard(stream, e)
-	if err != nil || change.Stream != stream {
-		t.Errorf("Discard gives %+v, %v", change, err)
-	}
-	if diff := cmp.Diff(domain.Event(&e), change.Event); diff != "" {
-		t.Errorf("event (-want +got):\n%s", diff)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := domain.Recorded{Change: domain.Change{Stream: stream, Event: test.event}, Position: 3, ID: "x.1", Payload: []byte("x")}
+			change, err := domain.Discard(r, test.reason)
+			if test.refused != "" {
+				problem, ok := errors.AsType[*domain.Problem](err)
+				if !ok || problem.Rule != test.refused || problem.Text.VI == "" || problem.Text.EN == "" {
+					t.Errorf("it gives %v, want the rule %s in both languages", err, test.refused)
+				}
+				return
+			}
+			want := domain.Change{Stream: stream, Event: &domain.EventDiscarded{
+				Position: 3, ID: "x.1", SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte("x"))), Reason: reason,
+			}}
+			if diff := cmp.Diff(want, change); err != nil || diff != "" {
+				t.Errorf("it gives %v (-want +got):\n%s", err, diff)
+			}
+		})
 	}
 }
 

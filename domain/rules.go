@@ -57,6 +57,7 @@ const (
 	RuleUnreadable    Rule = "unreadable"       // what lies in a stream is no event, and was not discarded
 	RuleParked        Rule = "parked"           // a season with a parked event is incomplete
 	RuleErasure       Rule = "erasure"          // something that is there is erased, once
+	RuleErased        Rule = "erased"           // what says that something was erased is not discarded
 	RuleTwoPersons    Rule = "two-persons"      // who approves an erasure has not proposed it
 	RuleKept          Rule = "kept"             // what the archive term of emulation papers keeps
 	RuleLost          Rule = "lost"             // a season of which an event is lost is incomplete for ever

@@ -121,8 +121,7 @@ func refused(t *testing.T, l *eventlog.Log) {
 // discard discards an event.
 func discard(t *testing.T, l *eventlog.Log, r domain.Recorded) {
 	t.Helper()
-	sum := sha256.Sum256(r.Payload)
-	change, err := domain.Discard(r.Stream, domain.EventDiscarded{Position: r.Position, ID: r.ID, SHA256: fmt.Sprintf("%x", sum), Reason: sealed("r")})
+	change, err := domain.Discard(r, sealed("r"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -119,25 +119,27 @@ func discardedBy(ctx context.Context, p *place, event domain.Recorded) (domain.P
 // discard appends that an event counts for nothing, and returns the position that says so. The same discard again is the same command,
 // whatever its reason.
 func (p *place) discard(ctx context.Context, event domain.Recorded, reason string) (domain.Position, error) {
-	sum := sha256.Sum256(event.Payload)
-	e := domain.EventDiscarded{Position: event.Position, ID: event.ID, SHA256: hex.EncodeToString(sum[:])}
-	name := []string{"event.discarded", strconv.FormatUint(e.Position, 10), e.SHA256}
-	a := domain.Append{Issue: domain.Issue{ID: p.log.CommandID(name...), Digest: domain.Digest(name), Actor: "system:operator"}}
 	reason, err := domain.ParseText(strings.TrimSpace(reason))
 	if err != nil {
 		return 0, err
 	}
+	var why *domain.Disclosable
+	var disclosures []domain.Disclosure
 	if reason != "" {
 		sealed, disclosure, err := p.log.Seal("reason", reason)
 		if err != nil {
 			return 0, err
 		}
-		e.Reason, a.Disclosures = sealed, []domain.Disclosure{disclosure}
+		why, disclosures = sealed, []domain.Disclosure{disclosure}
 	}
-	change, err := domain.Discard(event.Stream, e)
+	change, err := domain.Discard(event, why)
 	if err != nil {
 		return 0, err
 	}
-	a.Changes = []domain.Change{change}
-	return p.log.Append(ctx, a)
+	sum := sha256.Sum256(event.Payload)
+	name := []string{"event.discarded", strconv.FormatUint(event.Position, 10), hex.EncodeToString(sum[:])}
+	return p.log.Append(ctx, domain.Append{
+		Issue:   domain.Issue{ID: p.log.CommandID(name...), Digest: domain.Digest(name), Actor: "system:operator", Disclosures: disclosures},
+		Changes: []domain.Change{change},
+	})
 }

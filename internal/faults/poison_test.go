@@ -2,8 +2,6 @@ package faults_test
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -111,9 +109,7 @@ func discard(t *testing.T, log *eventlog.Log, position domain.Position) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	change, err := domain.Discard(r.Stream, domain.EventDiscarded{
-		Position: r.Position, ID: r.ID, SHA256: fmt.Sprintf("%x", sha256.Sum256(r.Payload)), Reason: reason,
-	})
+	change, err := domain.Discard(r, reason)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,6 @@
 package webhooks_test
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"testing"
 	"time"
@@ -52,13 +50,11 @@ func (b *bed) discard(t *testing.T, position domain.Position) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256(r.Payload)
-	e := domain.EventDiscarded{Position: position, ID: r.ID, SHA256: hex.EncodeToString(sum[:]), Reason: &domain.Disclosable{Text: "thử"}}
-	change, err := domain.Discard(r.Stream, e)
+	change, err := domain.Discard(r, &domain.Disclosable{Text: "thử"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := domain.Append{Issue: domain.Issue{ID: uuid.NewString(), Digest: domain.Digest(e), Actor: "system:test"}, Changes: []domain.Change{change}}
+	a := domain.Append{Issue: domain.Issue{ID: uuid.NewString(), Digest: domain.Digest(r.ID), Actor: "system:test"}, Changes: []domain.Change{change}}
 	if _, err := b.log.Append(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
