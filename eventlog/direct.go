@@ -55,11 +55,11 @@ func (l *Log) scanStream(ctx context.Context, stream, filter string, from uint64
 	}
 	for {
 		request := directGet{Sequence: from, Next: filter, Batch: getMessages, MaxBytes: getBytes}
-		pending, err := l.directGet(ctx, stream, request, counted)
+		end, err := l.directGet(ctx, stream, request, counted)
 		if unanswered(ctx, err) {
 			return l.scanLeader(ctx, stream, filter, func() uint64 { return from }, counted)
 		}
-		if err != nil || pending == 0 {
+		if err != nil || end.pending == 0 {
 			return err
 		}
 	}
@@ -126,41 +126,59 @@ func (l *Log) scanTo(ctx context.Context, filter string, end uint64, visit func(
 	}
 }
 
-// directGet sends one request and visits its answers. It returns how many more messages match.
-func (l *Log) directGet(ctx context.Context, stream string, request directGet, visit func(message) error) (pending uint64, err error) {
+// answerEnd is what the end of an answer says: how many more messages match, and, where the last of several subjects were asked for, how far the stream
+// went where it was answered.
+type answerEnd struct{ pending, upTo uint64 }
+
+// directGet sends one request and visits its answers. The end is the zero one where no message matches.
+func (l *Log) directGet(ctx context.Context, stream string, request directGet, visit func(message) error) (end answerEnd, err error) {
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.Timeout)
 	defer cancel()
 	body, err := json.Marshal(request)
 	if err != nil {
-		return 0, err
+		return end, err
 	}
 	inbox := l.nc.NewInbox()
 	answers, err := l.nc.SubscribeSync(inbox)
 	if err != nil {
-		return 0, err
+		return end, err
 	}
 	defer func() { _ = answers.Unsubscribe() }() // it fails where the connection is closed, and then there is nothing to undo
 	if err := l.nc.PublishRequest("$JS.API.DIRECT.GET."+stream, inbox, body); err != nil {
-		return 0, err
+		return end, err
 	}
 	for {
 		answer, err := answers.NextMsgWithContext(ctx)
 		if err != nil {
-			return 0, fmt.Errorf("read %s: %w", stream, err)
+			return end, fmt.Errorf("read %s: %w", stream, err)
 		}
-		switch status := answer.Header.Get("Status"); status {
-		case "":
-			if err := visitAnswer(answer, visit); err != nil {
-				return 0, err
-			}
-		case "204": // the end of a batch
-			return strconv.ParseUint(answer.Header.Get("Nats-Num-Pending"), 10, 64)
-		case "404": // no message matches
-			return 0, nil
-		default:
-			return 0, fmt.Errorf("read %s: the server answered %s %s", stream, status, answer.Header.Get("Description"))
+		if end, ended, err := take(stream, answer, visit); err != nil || ended {
+			return end, err
 		}
 	}
+}
+
+// take visits one answer to a direct get request, or tells that it was the last.
+func take(stream string, answer *nats.Msg, visit func(message) error) (end answerEnd, ended bool, err error) {
+	switch status := answer.Header.Get("Status"); status {
+	case "":
+		err = visitAnswer(answer, visit)
+	case "204": // the end of a batch
+		end, err = endOf(answer.Header)
+		ended = true
+	case "404": // no message matches
+		ended = true
+	default:
+		err = fmt.Errorf("read %s: the server answered %s %s", stream, status, answer.Header.Get("Description"))
+	}
+	return end, ended, err
+}
+
+func endOf(h nats.Header) (end answerEnd, err error) {
+	if end.pending, err = strconv.ParseUint(h.Get("Nats-Num-Pending"), 10, 64); err == nil && h.Get("Nats-UpTo-Sequence") != "" {
+		end.upTo, err = strconv.ParseUint(h.Get("Nats-UpTo-Sequence"), 10, 64)
+	}
+	return end, err
 }
 
 func visitAnswer(answer *nats.Msg, visit func(message) error) error {

@@ -155,7 +155,7 @@ func (l *Log) open(ctx context.Context, digests []string) (map[string]opening, e
 func (l *Log) discloseChunk(ctx context.Context, subjects []string, opened map[string]opening) error {
 	for len(subjects) > 0 {
 		found := map[string]bool{}
-		pending, err := l.directGet(ctx, disclosuresStream, directGet{Last: subjects, MaxBytes: getBytes}, func(m message) error {
+		end, err := l.directGet(ctx, disclosuresStream, directGet{Last: subjects, MaxBytes: getBytes}, func(m message) error {
 			found[m.subject] = true
 			return disclose(m, opened)
 		})
@@ -165,7 +165,7 @@ func (l *Log) discloseChunk(ctx context.Context, subjects []string, opened map[s
 		if err != nil {
 			return fmt.Errorf("eventlog: disclose: %w", err)
 		}
-		if pending == 0 {
+		if end.pending == 0 {
 			return nil
 		}
 		subjects = slices.DeleteFunc(subjects, func(s string) bool { return found[s] })

@@ -117,6 +117,9 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Log, error) {
 	if err == nil {
 		c.turn, err = newTurn(nc)
 	}
+	if err == nil {
+		c.sight, err = newSight(nc)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("eventlog: open: %w", err)
 	}
