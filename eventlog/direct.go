@@ -30,6 +30,8 @@ func (m message) stored() (time.Time, error) {
 const (
 	getMessages = 2_000
 	getBytes    = 4 << 20
+	// getAnswers is how many answers to one request there can be: what it asks for, and the end.
+	getAnswers = getMessages + 1
 )
 
 // directGet is a request to $JS.API.DIRECT.GET (NATS ADR-31). Any replica answers it, perhaps one that is a little behind.
@@ -138,22 +140,26 @@ func (l *Log) directGet(ctx context.Context, stream string, request directGet, v
 	if err != nil {
 		return end, err
 	}
-	inbox := l.nc.NewInbox()
-	answers, err := l.nc.SubscribeSync(inbox)
+	inbox, answers, closed := l.nc.NewInbox(), make(chan *nats.Msg, getAnswers), l.nc.StatusChanged(nats.CLOSED)
+	defer l.nc.RemoveStatusListener(closed)
+	sub, err := l.nc.ChanSubscribe(inbox, answers) // SubscribeSync makes room for 65,536 answers, half a megabyte
 	if err != nil {
 		return end, err
 	}
-	defer func() { _ = answers.Unsubscribe() }() // it fails where the connection is closed, and then there is nothing to undo
+	defer func() { _ = sub.Unsubscribe() }() // it fails where the connection is closed, and then there is nothing to undo
 	if err := l.nc.PublishRequest("$JS.API.DIRECT.GET."+stream, inbox, body); err != nil {
 		return end, err
 	}
 	for {
-		answer, err := answers.NextMsgWithContext(ctx)
-		if err != nil {
-			return end, fmt.Errorf("read %s: %w", stream, err)
-		}
-		if end, ended, err := take(stream, answer, visit); err != nil || ended {
-			return end, err
+		select {
+		case answer := <-answers:
+			if end, ended, err := take(stream, answer, visit); err != nil || ended {
+				return end, err
+			}
+		case <-closed:
+			return end, fmt.Errorf("read %s: %w", stream, nats.ErrConnectionClosed)
+		case <-ctx.Done():
+			return end, fmt.Errorf("read %s: %w", stream, ctx.Err())
 		}
 	}
 }

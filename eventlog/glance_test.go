@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -118,7 +119,24 @@ func TestGlanceBehind(t *testing.T) {
 // answering answers every direct question about the log in place of the server. What was asked comes in the channel.
 func answering(t *testing.T, server *embedded.NATS, says string) <-chan *nats.Msg {
 	t.Helper()
-	nc, asked := connect(t, server), make(chan *nats.Msg, 100)
+	header, err := nats.DecodeHeadersMsg([]byte(says))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan *nats.Msg, 100)
+	instead(t, server, func(m *nats.Msg) {
+		asked <- m
+		if err := m.RespondMsg(&nats.Msg{Header: header}); err != nil {
+			t.Error(err)
+		}
+	})
+	return asked
+}
+
+// instead takes every direct question about the log in place of the server.
+func instead(t *testing.T, server *embedded.NATS, take func(*nats.Msg)) {
+	t.Helper()
+	nc := connect(t, server)
 	js := streams(t, nc)
 	stream, err := js.Stream(t.Context(), eventlog.StreamName)
 	if err != nil {
@@ -129,21 +147,30 @@ func answering(t *testing.T, server *embedded.NATS, says string) <-chan *nats.Ms
 	if _, err := js.UpdateStream(t.Context(), changed); err != nil {
 		t.Fatal(err)
 	}
-	header, err := nats.DecodeHeadersMsg([]byte(says))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = nc.Subscribe("$JS.API.DIRECT.GET."+eventlog.StreamName, func(m *nats.Msg) {
-		asked <- m
-		if err := m.RespondMsg(&nats.Msg{Header: header}); err != nil {
-			t.Error(err)
-		}
-	})
-	if err == nil {
+	if _, err = nc.Subscribe("$JS.API.DIRECT.GET."+eventlog.StreamName, take); err == nil {
 		err = nc.Flush()
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return asked
+}
+
+// Who reads on a connection that is closed meanwhile is told so at once, not when the time for an answer is over.
+func TestReadWhileClosing(t *testing.T) {
+	t.Parallel()
+	server := testenv.NATS(t)
+	nc, patient := connect(t, server), config()
+	patient.Timeout = time.Hour
+	l, err := eventlog.Open(t.Context(), nc, patient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustAppend(t, l, expecting(report("unit-1", "1"), 0))
+	instead(t, server, func(*nats.Msg) { nc.Close() })
+	if _, err := l.Stream(t.Context(), report("unit-1", "1").Stream); !errors.Is(err, nats.ErrConnectionClosed) {
+		t.Errorf("a read whose connection is closed gives %v, want %v", err, nats.ErrConnectionClosed)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
 }
