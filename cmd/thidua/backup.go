@@ -50,7 +50,7 @@ type backup struct {
 	erasures  *domain.Erasures  // as the log has them that is backed up
 }
 
-func (b *backup) run(ctx context.Context, passphraseFile string) (err error) {
+func (b *backup) run(ctx context.Context, passphraseFile string) error {
 	passphrase, err := b.app.passphrase(passphraseFile)
 	if err != nil {
 		return err
@@ -58,13 +58,14 @@ func (b *backup) run(ctx context.Context, passphraseFile string) (err error) {
 	if exists(b.folder) {
 		return &failure{domain.Text{VI: b.folder + " đã có; hãy cho một thư mục mới", EN: b.folder + " is there already; name a new folder"}}
 	}
-	if b.place, err = b.app.open(ctx, "backup"); err != nil {
-		return err
-	}
-	defer b.place.close()
-	if b.place.damaged() {
-		return errTold
-	}
+	return b.app.inPlace(ctx, "backup", sound(func(p *place) error {
+		b.place = p
+		return b.make(ctx, passphrase)
+	}))
+}
+
+// make writes the backup under another name and gives it its own when it is complete.
+func (b *backup) make(ctx context.Context, passphrase string) error {
 	if err := os.RemoveAll(b.part()); err != nil { // what an earlier try has left
 		return err
 	}

@@ -86,12 +86,7 @@ func (a *app) analystServer() string {
 
 // subscribers opens the place and asks.
 func (a *app) subscribers(ctx context.Context, ask func(*place) error) error {
-	p, err := a.open(ctx, "consumer")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	return ask(p)
+	return a.inPlace(ctx, "consumer", ask)
 }
 
 func (a *app) addConsumer(ctx context.Context, name string, w wanted) error {

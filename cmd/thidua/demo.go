@@ -40,12 +40,7 @@ func (a *app) demo(ctx context.Context) (err error) {
 		a.printf("Mùa thi đua mẫu: bảy tỉnh biên giới phía Bắc, năm 2019. Tên người và mọi số liệu chỉ là minh hoạ.\n",
 			"The example season: seven northern border provinces, 2019. Names of people and all figures are illustrative.\n")
 	}
-	p, err := a.open(ctx, "demo")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	return a.show(ctx, p, papers)
+	return a.inPlace(ctx, "demo", func(p *place) error { return a.show(ctx, p, papers) })
 }
 
 // show takes the papers in and answers the two questions that an inspector asks first.

@@ -74,14 +74,10 @@ func (a *app) dossier(ctx context.Context, w dossierWish) error {
 	if exists(w.out) {
 		return &failure{domain.Text{VI: w.out + " đã có; hãy cho một tên tệp mới", EN: w.out + " is there already; name a new file"}}
 	}
-	p, err := a.open(ctx, "dossier")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	if p.damaged() {
-		return errTold
-	}
+	return a.inPlace(ctx, "dossier", sound(func(p *place) error { return a.makeDossier(ctx, p, w) }))
+}
+
+func (a *app) makeDossier(ctx context.Context, p *place, w dossierWish) error {
 	maker, keys, err := a.dossierMaker(ctx, p, w)
 	if err != nil {
 		return err

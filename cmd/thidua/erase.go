@@ -56,10 +56,7 @@ func (a *app) erase(ctx context.Context, person string, f eraseFlags) error {
 	if err := f.check(person); err != nil {
 		return err
 	}
-	return a.reading(ctx, "erase", func(p *place) error {
-		if p.damaged() {
-			return errTold
-		}
+	return a.reading(ctx, "erase", sound(func(p *place) error {
 		switch {
 		case f.list:
 			return a.listErasures(ctx, p)
@@ -69,7 +66,7 @@ func (a *app) erase(ctx context.Context, person string, f eraseFlags) error {
 			return a.approveErasure(ctx, p, f)
 		}
 		return a.proposeErasure(ctx, p, person, f)
-	})
+	}))
 }
 
 // check judges that one thing is asked for, and all that it needs.

@@ -71,37 +71,35 @@ func (a *app) eventsTailCommand() *cobra.Command {
 	return cmd
 }
 
-// openFeed opens the place and the feed that is asked for, and says where the log ends now.
-func (a *app) openFeed(ctx context.Context, command string, w *feedWish) (p *place, feed *eventlog.Feed, end domain.Position, err error) {
+// overFeed opens the place and the feed that is asked for, and does something with it. Of a log that has lost something nothing is handed on as if it were
+// whole.
+func (a *app) overFeed(ctx context.Context, command string, w feedWish, do func(*place, opened) error) error {
 	wanted, wrong := domain.NewWanted(w.season, w.types)
 	if len(wrong) > 0 {
-		return nil, nil, 0, &usageError{wrong[0]}
+		return &usageError{wrong[0]}
 	}
-	if p, err = a.open(ctx, command); err != nil {
-		return nil, nil, 0, err
-	}
-	if end, err = a.feedEnd(ctx, p, w.since); err != nil {
-		p.close()
-		return nil, nil, 0, err
-	}
-	if w.atEnd {
-		w.since = end
-	}
-	feed = p.log.Feed(w.since, wanted)
-	p.onClose(feed.Close)
-	return p, feed, end, nil
+	return a.inPlace(ctx, command, sound(func(p *place) error {
+		end, err := p.log.Last(ctx)
+		if err == nil && w.since > end {
+			err = &failure{beyond(w.since, end)}
+		}
+		if err != nil {
+			return err
+		}
+		if w.atEnd {
+			w.since = end
+		}
+		feed := p.log.Feed(w.since, wanted)
+		defer feed.Close()
+		return do(p, opened{w, feed, end})
+	}))
 }
 
-// feedEnd is where the log ends, for who has it up to a position. Of a log that has lost something nothing is handed on as if it were whole.
-func (a *app) feedEnd(ctx context.Context, p *place, since domain.Position) (domain.Position, error) {
-	if p.damaged() {
-		return 0, errTold
-	}
-	end, err := p.log.Last(ctx)
-	if err == nil && since > end {
-		err = &failure{beyond(since, end)}
-	}
-	return end, err
+// opened is the feed of a wish, and where the log ended when it was opened.
+type opened struct {
+	feedWish
+	feed *eventlog.Feed
+	end  domain.Position
 }
 
 // beyond says that somebody has more of the log than there is.
@@ -123,14 +121,13 @@ func (a *app) exportEvents(ctx context.Context, w feedWish) error {
 	if w.out != "-" && exists(w.out) {
 		return &failure{domain.Text{VI: w.out + " đã có; hãy cho một tên tệp mới", EN: w.out + " is there already; name a new file"}}
 	}
-	p, feed, end, err := a.openFeed(ctx, "events export", &w)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	done := exported{Position: end, File: w.out}
+	return a.overFeed(ctx, "events export", w, func(_ *place, f opened) error { return a.exportFeed(ctx, f) })
+}
+
+func (a *app) exportFeed(ctx context.Context, w opened) (err error) {
+	done := exported{Position: w.end, File: w.out}
 	take := func(to io.Writer) (err error) {
-		done.Events, err = copyEvents(ctx, to, feed, w, end)
+		done.Events, err = copyEvents(ctx, to, w)
 		return err
 	}
 	if w.out == "-" {
@@ -149,15 +146,15 @@ func (a *app) exportEvents(ctx context.Context, w feedWish) error {
 }
 
 // copyEvents writes what a feed gives up to where the log ends.
-func copyEvents(ctx context.Context, to io.Writer, feed *eventlog.Feed, w feedWish, end domain.Position) (events int, err error) {
+func copyEvents(ctx context.Context, to io.Writer, w opened) (events int, err error) {
 	out := bufio.NewWriterSize(to, 1<<16)
-	for upTo := w.since; upTo < end; {
+	for upTo := w.since; upTo < w.end; {
 		var next []domain.Recorded
-		if next, upTo, err = feed.Next(ctx); err != nil {
+		if next, upTo, err = w.feed.Next(ctx); err != nil {
 			return events, err
 		}
 		for _, r := range next {
-			if r.Position <= end {
+			if r.Position <= w.end {
 				w.line(out, r)
 				events++
 			}
@@ -176,11 +173,10 @@ func (w *feedWish) line(out *bufio.Writer, r domain.Recorded) {
 }
 
 func (a *app) tailEvents(ctx context.Context, w feedWish) error {
-	p, feed, _, err := a.openFeed(ctx, "events tail", &w)
-	if err != nil {
-		return err
-	}
-	defer p.close()
+	return a.overFeed(ctx, "events tail", w, func(p *place, f opened) error { return a.tailFeed(ctx, p, f) })
+}
+
+func (a *app) tailFeed(ctx context.Context, p *place, w opened) error {
 	if p.private {
 		return &failure{domain.Text{
 			VI: "“events tail” cần “thidua up” đang chạy trên thư mục dữ liệu, hoặc NATS_URL và DATABASE_URL. Những gì đã có: thidua events export.",
@@ -188,16 +184,16 @@ func (a *app) tailEvents(ctx context.Context, w feedWish) error {
 		}}
 	}
 	a.tell("Đang theo dõi từ sau vị trí %d. Dừng bằng Ctrl-C.", "Following from behind position %d. Stop with Ctrl-C.", w.since)
-	upTo, err := followEvents(ctx, a.out, feed, w)
+	upTo, err := followEvents(ctx, a.out, w)
 	a.tell("Đã ghi đến vị trí %d. Đọc tiếp: --since %[1]d", "Written up to position %d. To go on: --since %[1]d", upTo)
 	return err
 }
 
 // followEvents writes what a feed gives until ctx ends, each batch before the next is waited for, and returns the position up to which that is done.
-func followEvents(ctx context.Context, to io.Writer, feed *eventlog.Feed, w feedWish) (written domain.Position, err error) {
+func followEvents(ctx context.Context, to io.Writer, w opened) (written domain.Position, err error) {
 	out := bufio.NewWriterSize(to, 1<<16)
 	for written = w.since; ; {
-		next, upTo, err := feed.Next(ctx)
+		next, upTo, err := w.feed.Next(ctx)
 		if err != nil {
 			return written, err
 		}

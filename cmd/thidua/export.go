@@ -63,12 +63,8 @@ func (a *app) exportBundle(cmd *cobra.Command, args []string) error {
 		}
 	}
 	season, out := args[0], args[1]
-	p, err := a.open(cmd.Context(), "export")
+	err := a.inPlace(cmd.Context(), "export", func(p *place) error { return bundle.Export(cmd.Context(), p.log, season, out) })
 	if err != nil {
-		return err
-	}
-	defer p.close()
-	if err := bundle.Export(cmd.Context(), p.log, season, out); err != nil {
 		return err
 	}
 	if a.json {

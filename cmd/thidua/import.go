@@ -27,9 +27,9 @@ func (a *app) importCommand() *cobra.Command {
 			case ask && dryRun:
 				return &usageError{domain.Text{VI: "--ask và --dry-run không đi cùng nhau", EN: "--ask and --dry-run don't go together"}}
 			case ask:
-				return a.askImports(cmd.Context(), paths)
+				return a.inPlace(cmd.Context(), "import", sound(func(p *place) error { return a.askImports(cmd.Context(), p, paths) }))
 			}
-			return a.importAll(cmd.Context(), paths, dryRun)
+			return a.inPlace(cmd.Context(), "import", func(p *place) error { return a.importAll(cmd.Context(), p, paths, dryRun) })
 		},
 	}
 	cmd.Flags().BoolVar(&ask, "ask", false, "ask a server to take them in and print the tasks' ids")
@@ -39,12 +39,7 @@ func (a *app) importCommand() *cobra.Command {
 
 // importAll goes on after a bundle that is refused or can't be read, so that one bad bundle of many does not hold up the rest, and names those
 // at the end. Where the log fails it stops: it would fail the next ones too.
-func (a *app) importAll(ctx context.Context, paths []string, dryRun bool) error {
-	p, err := a.open(ctx, "import")
-	if err != nil {
-		return err
-	}
-	defer p.close()
+func (a *app) importAll(ctx context.Context, p *place, paths []string, dryRun bool) error {
 	var refused, unread []string
 	for i, path := range paths {
 		b, err := bundle.Open(ctx, path)

@@ -41,12 +41,7 @@ func (a *app) showKey(id string, position domain.Position, vi, en string) error 
 
 // alone opens the place for a command about keys.
 func (a *app) alone(ctx context.Context, do func(*deed) error) error {
-	p, err := a.open(ctx, "key")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	return do(&deed{app: a, place: p})
+	return a.inPlace(ctx, "key", func(p *place) error { return do(&deed{app: a, place: p}) })
 }
 
 func (a *app) keyRegisterCommand() *cobra.Command {

@@ -55,7 +55,7 @@ func (a *app) keyLog(ctx context.Context) error {
 
 // firstLogKeys makes the key of a log that was never sealed. Where there is no event yet there is none: somebody may be in the wrong folder, and its key
 // would go into the minutes.
-func (a *app) firstLogKeys(ctx context.Context) ([]seal.Key, error) {
+func (a *app) firstLogKeys(ctx context.Context) (keys []seal.Key, err error) {
 	none := &failure{domain.Text{
 		VI: "Chưa có khóa " + a.keyFile() + ". Khóa được tạo khi “thidua up” hoặc “thidua seal” chạy lần đầu; nếu khóa ở nơi khác, hãy dùng --log-key hoặc --data-dir.",
 		EN: "There is no key " + a.keyFile() + " yet. It is made when “thidua up” or “thidua seal” runs first; if it lies elsewhere, use --log-key or --data-dir.",
@@ -63,13 +63,13 @@ func (a *app) firstLogKeys(ctx context.Context) ([]seal.Key, error) {
 	if _, err := os.Stat(a.natsDir()); err != nil || a.natsURL != "" {
 		return nil, none
 	}
-	p, err := a.open(ctx, "key log")
-	if err != nil {
-		return nil, err
-	}
-	defer p.close()
-	if last, err := p.log.Last(ctx); err != nil || last == 0 || !p.private {
-		return nil, cmp.Or[error](err, none)
-	}
-	return a.logKeys(p.log.Origin())
+	err = a.inPlace(ctx, "key log", func(p *place) error {
+		last, err := p.log.Last(ctx)
+		if err != nil || last == 0 || !p.private {
+			return cmp.Or[error](err, none)
+		}
+		keys, err = a.logKeys(p.log.Origin())
+		return err
+	})
+	return keys, err
 }

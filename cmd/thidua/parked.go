@@ -26,19 +26,16 @@ func (a *app) parkedCommand() *cobra.Command {
 
 // sorting opens the place and asks. Where nobody else carries the log into the read models, this process does so first, as far as it can.
 func (a *app) sorting(ctx context.Context, cmd string, ask func(*place) error) error {
-	p, err := a.open(ctx, cmd)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	if p.private {
-		if err := a.current(ctx, p); ctx.Err() != nil {
-			return err
-		} else if err != nil {
-			fmt.Fprintln(a.err, a.explainError(err))
+	return a.inPlace(ctx, cmd, func(p *place) error {
+		if p.private {
+			if err := a.current(ctx, p); ctx.Err() != nil {
+				return err
+			} else if err != nil {
+				fmt.Fprintln(a.err, a.explainError(err))
+			}
 		}
-	}
-	return ask(p)
+		return ask(p)
+	})
 }
 
 func (a *app) parkedListCommand() *cobra.Command {

@@ -79,6 +79,26 @@ func (a *app) open(ctx context.Context, cmd string) (*place, error) {
 	return p, nil
 }
 
+// inPlace does what a command is asked for in its place.
+func (a *app) inPlace(ctx context.Context, cmd string, do func(*place) error) error {
+	p, err := a.open(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	return do(p)
+}
+
+// sound is something that is done only where the log has lost nothing. What it has lost was told when the place was opened.
+func sound(do func(*place) error) func(*place) error {
+	return func(p *place) error {
+		if p.damaged() {
+			return errTold
+		}
+		return do(p)
+	}
+}
+
 // openDataDir works in the data directory: alone with private servers, or with the server that holds it.
 func (a *app) openDataDir(ctx context.Context, p *place, cmd string, listen bool) error {
 	if err := os.MkdirAll(a.dataDir, 0o711); err != nil {

@@ -14,15 +14,12 @@ import (
 
 // reading opens the place, waits until the read models are current, and asks.
 func (a *app) reading(ctx context.Context, cmd string, ask func(*place) error) error {
-	p, err := a.open(ctx, cmd)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	if err := a.current(ctx, p); err != nil {
-		return err
-	}
-	return ask(p)
+	return a.inPlace(ctx, cmd, func(p *place) error {
+		if err := a.current(ctx, p); err != nil {
+			return err
+		}
+		return ask(p)
+	})
 }
 
 func (a *app) seasonsCommand() *cobra.Command {

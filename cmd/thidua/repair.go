@@ -47,12 +47,15 @@ type repairing struct {
 	plan    repairPlan
 }
 
-func (r *repairing) run(ctx context.Context) (err error) {
+func (r *repairing) run(ctx context.Context) error {
 	r.app.withoutLog = true
-	if r.place, err = r.app.open(ctx, "repair"); err != nil {
-		return err
-	}
-	defer r.place.close()
+	return r.app.inPlace(ctx, "repair", func(p *place) error {
+		r.place = p
+		return r.repair(ctx)
+	})
+}
+
+func (r *repairing) repair(ctx context.Context) (err error) {
 	if r.place.nats == nil && r.app.natsURL == "" {
 		return &failure{domain.Text{
 			VI: "“thidua up” đang chạy trên thư mục dữ liệu. Hãy dừng nó rồi chạy lại.", EN: "“thidua up” is running on the data directory. Stop it and run this again.",

@@ -70,10 +70,13 @@ func (r *restoring) run(ctx context.Context, passphraseFile string) error {
 		return err
 	}
 	r.app.withoutLog = true
-	if r.place, err = r.app.open(ctx, "restore"); err != nil {
-		return err
-	}
-	defer r.place.close()
+	return r.app.inPlace(ctx, "restore", func(p *place) error {
+		r.place = p
+		return r.restore(ctx)
+	})
+}
+
+func (r *restoring) restore(ctx context.Context) error {
 	if err := r.vacant(ctx); err != nil {
 		return err
 	}

@@ -26,7 +26,9 @@ func (a *app) sealCommand() *cobra.Command {
 					EN: "“seal” needs NATS_URL and DATABASE_URL; on one machine “thidua up” seals by itself",
 				}}
 			}
-			return a.untilStopped(cmd.Context(), func() error { return a.seal(cmd.Context(), l) })
+			return a.untilStopped(cmd.Context(), func() error {
+				return a.inPlace(cmd.Context(), "seal", sound(func(p *place) error { return a.seal(cmd.Context(), p, l) }))
+			})
 		},
 	}
 	cmd.Flags().StringVar(&l.public, "listen", "127.0.0.1:8082", "address of what is public")
@@ -36,15 +38,7 @@ func (a *app) sealCommand() *cobra.Command {
 }
 
 // seal seals until it is told to stop, and serves what it has sealed.
-func (a *app) seal(ctx context.Context, l listeners) error {
-	p, err := a.open(ctx, "seal")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	if p.damage != nil {
-		return errTold
-	}
+func (a *app) seal(ctx context.Context, p *place, l listeners) error {
 	cfg, err := a.sealing(p, "seal")
 	if err != nil {
 		return err

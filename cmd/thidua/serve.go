@@ -26,7 +26,9 @@ func (a *app) serveCommand() *cobra.Command {
 			"the admin address answers /livez, /readyz and /metrics.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.untilStopped(cmd.Context(), func() error { return a.serve(cmd.Context(), l) })
+			return a.untilStopped(cmd.Context(), func() error {
+				return a.inPlace(cmd.Context(), "serve", func(p *place) error { return a.serve(cmd.Context(), p, l) })
+			})
 		},
 	}
 	cmd.Flags().StringVar(&l.public, "listen", "127.0.0.1:8080", "address of what is public")
@@ -52,12 +54,7 @@ func listen(address string) (net.Listener, error) {
 	return listener, nil
 }
 
-func (a *app) serve(ctx context.Context, l listeners) error {
-	p, err := a.open(ctx, "serve")
-	if err != nil {
-		return err
-	}
-	defer p.close()
+func (a *app) serve(ctx context.Context, p *place, l listeners) error {
 	if p.private {
 		return &failure{domain.Text{
 			VI: "“serve” cần NATS_URL và DATABASE_URL, hoặc “thidua up” đang chạy trên thư mục dữ liệu.",

@@ -138,16 +138,13 @@ func (a *app) statement(w *domain.World, s signable) error {
 
 // overSeason opens the place and gives the world of a season, from the log.
 func (a *app) overSeason(ctx context.Context, cmd, season string, ask func(*place, *domain.World) error) error {
-	p, err := a.open(ctx, cmd)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	w, _, err := a.world(ctx, p, season, moment{})
-	if err != nil {
-		return err
-	}
-	return ask(p, w)
+	return a.inPlace(ctx, cmd, func(p *place) error {
+		w, _, err := a.world(ctx, p, season, moment{})
+		if err != nil {
+			return err
+		}
+		return ask(p, w)
+	})
 }
 
 // addFlags are what `signature add` is asked for.

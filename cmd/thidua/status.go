@@ -17,7 +17,9 @@ func (a *app) statusCommand() *cobra.Command {
 		Use:   "status",
 		Short: "The log, how far each projection has come, and what is parked",
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.status(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.inPlace(cmd.Context(), "status", func(p *place) error { return a.status(cmd.Context(), p) })
+		},
 	}
 }
 
@@ -63,12 +65,7 @@ type projectionStatus struct {
 }
 
 // status does not wait for the read models: it says how they stand.
-func (a *app) status(ctx context.Context) error {
-	p, err := a.open(ctx, "status")
-	if err != nil {
-		return err
-	}
-	defer p.close()
+func (a *app) status(ctx context.Context, p *place) error {
 	answer, err := a.look(ctx, p)
 	if err != nil {
 		return err

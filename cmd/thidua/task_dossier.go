@@ -31,16 +31,9 @@ func (a *app) askDossier(ctx context.Context, w dossierWish) error {
 			VI: "Với --ask, --at là số sự kiện của mốc niêm phong, không phải tệp", EN: "With --ask, --at is the number of events of a checkpoint, not a file",
 		}}
 	}
-	p, err := a.open(ctx, "dossier")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	if p.damaged() {
-		return errTold
-	}
 	args := dossierArgs{Season: w.season, Unit: w.unit, At: w.at, Whole: w.whole}
-	return a.askFor(ctx, p, tasks.Asked{Kind: dossierTask, Args: args, Key: fmt.Sprintf("%s/%s/%s/%v", args.Season, args.Unit, args.At, args.Whole)})
+	asked := tasks.Asked{Kind: dossierTask, Args: args, Key: fmt.Sprintf("%s/%s/%s/%v", args.Season, args.Unit, args.At, args.Whole)}
+	return a.inPlace(ctx, "dossier", sound(func(p *place) error { return a.askFor(ctx, p, asked) }))
 }
 
 // dossierKind makes dossiers in the process that seals: only there is the log's key.

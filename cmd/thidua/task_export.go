@@ -54,15 +54,8 @@ func (a *app) askExport(ctx context.Context, w exportWish) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.open(ctx, "export")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	if p.damaged() {
-		return errTold
-	}
-	return a.askFor(ctx, p, tasks.Asked{Kind: exportTask, Args: args, Key: key, Again: true})
+	asked := tasks.Asked{Kind: exportTask, Args: args, Key: key, Again: true}
+	return a.inPlace(ctx, "export", sound(func(p *place) error { return a.askFor(ctx, p, asked) }))
 }
 
 // exportKind makes exports. Any process can that reads the database.

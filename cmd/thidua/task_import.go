@@ -22,15 +22,7 @@ type importArgs struct {
 }
 
 // askImports asks a server to take bundles in. What is wrong with their form is told at once, and then nothing is sent of that bundle.
-func (a *app) askImports(ctx context.Context, paths []string) error {
-	p, err := a.open(ctx, "import")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	if p.damaged() {
-		return errTold
-	}
+func (a *app) askImports(ctx context.Context, p *place, paths []string) error {
 	var bad []string
 	for _, path := range paths {
 		taken, err := a.askImport(ctx, p, path)

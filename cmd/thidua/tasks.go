@@ -28,16 +28,13 @@ func (a *app) tasksCommand() *cobra.Command {
 
 // withQueue opens the place and asks its queue.
 func (a *app) withQueue(ctx context.Context, ask func(*place, *tasks.Queue) error) error {
-	p, err := a.open(ctx, "tasks")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	queue, err := p.tasks()
-	if err != nil {
-		return err
-	}
-	return ask(p, queue)
+	return a.inPlace(ctx, "tasks", func(p *place) error {
+		queue, err := p.tasks()
+		if err != nil {
+			return err
+		}
+		return ask(p, queue)
+	})
 }
 
 func (a *app) tasksListCommand() *cobra.Command {

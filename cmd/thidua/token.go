@@ -71,14 +71,9 @@ func (a *app) addToken(ctx context.Context, t access.Token) error {
 			EN: "a name has small letters, digits, dots and hyphens, such as thanh-tra-tinh",
 		}}
 	}
-	p, err := a.openTokens(ctx)
-	if err != nil {
-		return err
-	}
-	defer p.close()
 	secret := rand.Text()
 	t.Made = a.now().UTC()
-	err = access.Add(ctx, p.db, t, secret)
+	err := a.overTokens(ctx, func(p *place) error { return access.Add(ctx, p.db, t, secret) })
 	if errors.Is(err, domain.ErrConflict) {
 		return &failure{domain.Text{
 			VI: t.Name + " đã có mã. Hãy thu hồi mã cũ trước: thidua token revoke " + t.Name,
@@ -99,20 +94,19 @@ func (a *app) addToken(ctx context.Context, t access.Token) error {
 	return nil
 }
 
-// openTokens opens the place without its log, which may be damaged: tokens do not hang on it.
-func (a *app) openTokens(ctx context.Context) (*place, error) {
+// overTokens opens the place without its log, which may be damaged: tokens do not hang on it.
+func (a *app) overTokens(ctx context.Context, do func(*place) error) error {
 	a.withoutLog = true
-	return a.open(ctx, "token")
+	return a.inPlace(ctx, "token", do)
 }
 
 // tokens lists the tokens of a scope, "" for all.
-func (a *app) tokens(ctx context.Context, scope access.Scope) ([]access.Token, error) {
-	p, err := a.openTokens(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer p.close()
-	return access.List(ctx, p.db, scope)
+func (a *app) tokens(ctx context.Context, scope access.Scope) (all []access.Token, err error) {
+	err = a.overTokens(ctx, func(p *place) (err error) {
+		all, err = access.List(ctx, p.db, scope)
+		return err
+	})
+	return all, err
 }
 
 func (a *app) listTokens(ctx context.Context) error {
@@ -143,12 +137,7 @@ func (a *app) expiry(t access.Token) string {
 
 // revokeToken takes back a token of a scope, "" for any.
 func (a *app) revokeToken(ctx context.Context, name string, scope access.Scope) error {
-	p, err := a.openTokens(ctx)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	err = access.Revoke(ctx, p.db, name, scope)
+	err := a.overTokens(ctx, func(p *place) error { return access.Revoke(ctx, p.db, name, scope) })
 	if errors.Is(err, domain.ErrNotFound) {
 		return &failure{domain.Text{VI: "Không có mã nào mang tên " + name + ".", EN: "There is no token of the name " + name + "."}}
 	}

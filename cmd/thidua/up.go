@@ -91,18 +91,15 @@ func (a *app) workCommand() *cobra.Command {
 }
 
 func (a *app) work(ctx context.Context, admin string) error {
-	p, err := a.open(ctx, "work")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	return a.runWorkers(ctx, p, listeners{admin: admin}, func() (func(), error) { return func() {}, nil })
+	return a.inPlace(ctx, "work", func(p *place) error {
+		return a.runWorkers(ctx, p, listeners{admin: admin}, func() (func(), error) { return func() {}, nil })
+	})
 }
 
 // runWorkers works until it is told to stop, and answers at its addresses all the while. Who has a public one seals the log, too. When the read models hold
 // what was on the log at the start, it announces itself.
 func (a *app) runWorkers(ctx context.Context, p *place, l listeners, announce func() (func(), error)) (err error) {
-	if p.damage != nil {
+	if p.damaged() {
 		return errTold
 	}
 	cfg := a.workersConfig(p)

@@ -70,25 +70,19 @@ func (a *app) webhookFigures(ctx context.Context, p *place) (*web.WebhookFigures
 
 // withWebhooks opens the place and asks its webhooks. What is asked about one that there is not is answered so.
 func (a *app) withWebhooks(ctx context.Context, name string, ask func(*place, *webhooks.Webhooks) error) error {
-	p, err := a.open(ctx, "webhook")
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	if p.damaged() {
-		return errTold
-	}
-	hooks := a.webhooks(p)
-	if name != "" {
-		if _, err := hooks.Find(ctx, name); errors.Is(err, domain.ErrNotFound) {
-			return &notFound{failure{domain.Text{
-				VI: fmt.Sprintf("Không có webhook %q. Xem danh sách: thidua webhook list", name), EN: fmt.Sprintf("There is no webhook %q. For the list: thidua webhook list", name),
-			}}, err}
-		} else if err != nil {
-			return err
+	return a.inPlace(ctx, "webhook", sound(func(p *place) error {
+		hooks := a.webhooks(p)
+		if name != "" {
+			if _, err := hooks.Find(ctx, name); errors.Is(err, domain.ErrNotFound) {
+				return &notFound{failure{domain.Text{
+					VI: fmt.Sprintf("Không có webhook %q. Xem danh sách: thidua webhook list", name), EN: fmt.Sprintf("There is no webhook %q. For the list: thidua webhook list", name),
+				}}, err}
+			} else if err != nil {
+				return err
+			}
 		}
-	}
-	return ask(p, hooks)
+		return ask(p, hooks)
+	}))
 }
 
 func (a *app) webhookAddCommand() *cobra.Command {
