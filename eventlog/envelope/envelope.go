@@ -67,7 +67,7 @@ func envelopeTail(r domain.Recorded, k kind) []byte {
 
 // readEnvelope reads what writeEnvelope wrote.
 func readEnvelope(payload []byte) (r domain.Recorded, e envelope, err error) {
-	p := parser{rest: string(payload)}
+	p := parser{rest: string(payload), payload: payload}
 	r.Actor = p.text(`{"actor":`)
 	r.CausationID = p.optional(`,"causationid":`)
 	r.CommandDigest = p.text(`,"commanddigest":`)
@@ -111,8 +111,7 @@ func (e envelope) parse(r *domain.Recorded) (err error) {
 		return err
 	}
 	r.RecordedTime, err = time.Parse(time.RFC3339, e.recorded)
-	var again [len(recordedLayout)]byte
-	if err != nil || string(r.RecordedTime.AppendFormat(again[:0], recordedLayout)) != e.recorded {
+	if err != nil || !recordedForm(e.recorded) {
 		return fmt.Errorf("recordedtime %q: %w", e.recorded, domain.ErrInvalid)
 	}
 	if e.time != "" {
@@ -121,6 +120,20 @@ func (e envelope) parse(r *domain.Recorded) (err error) {
 		}
 	}
 	return attributes(*r)
+}
+
+// recordedForm reports whether a moment has the form of recordedLayout, of which package time takes some others too.
+func recordedForm(text string) bool {
+	if len(text) != len(recordedLayout) {
+		return false
+	}
+	for i := range len(text) {
+		digit, isDigit := recordedLayout[i] >= '0' && recordedLayout[i] <= '9', text[i] >= '0' && text[i] <= '9'
+		if digit != isDigit || !digit && text[i] != recordedLayout[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // writer appends attributes to a payload.
@@ -143,8 +156,9 @@ func (w *writer) number(name string, value uint64) {
 
 // parser takes a payload apart from its beginning. After the first error it gives nothing more.
 type parser struct {
-	rest string
-	err  error
+	rest    string // of the payload as a text
+	payload []byte
+	err     error
 }
 
 func (p *parser) has(name string) bool { return p.err == nil && strings.HasPrefix(p.rest, name) }
@@ -205,7 +219,7 @@ func (p *parser) number(name string) uint64 {
 	return value
 }
 
-// value takes an attribute whose value is an object. Only its end is looked for here.
+// value takes an attribute whose value is an object, as it lies in the payload. Only its end is looked for here.
 func (p *parser) value(name string) jsontext.Value {
 	p.literal(name)
 	depth := 0
@@ -219,9 +233,9 @@ func (p *parser) value(name string) jsontext.Value {
 			depth--
 		}
 		if depth == 0 {
-			value := jsontext.Value(p.rest[:i+1])
+			begin := len(p.payload) - len(p.rest)
 			p.rest = p.rest[i+1:]
-			return value
+			return jsontext.Value(p.payload[begin : begin+i+1 : begin+i+1])
 		}
 	}
 	p.err = errors.Join(p.err, fmt.Errorf("%s is not followed by an object", name))
