@@ -137,7 +137,8 @@ func (s *seasonRow) fold(r domain.Recorded) {
 		s.Importing = &e.BundleSHA256
 	case *domain.ImportCompleted:
 		if s.Importing != nil && *s.Importing == e.BundleSHA256 {
-			s.Importing, s.Imported = nil, &r.Position
+			imported := r.Position // a pointer to it would bring every event's whole record to the heap
+			s.Importing, s.Imported = nil, &imported
 		}
 	case *domain.RankingFinalised:
 		s.FinalisedAt, s.FinalisedAtText = written(e.T)
