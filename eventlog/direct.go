@@ -41,6 +41,7 @@ type directGet struct {
 	Last     []string `json:"multi_last,omitempty"`
 	Batch    int      `json:"batch,omitzero"`
 	MaxBytes int      `json:"max_bytes,omitzero"`
+	Bare     bool     `json:"no_hdr,omitzero"` // without headers, and so without subject and sequence; an older server gives them all the same
 }
 
 // scan visits the messages of the log from a sequence on whose subject matches, in order, to the end of what the answering replica has.
@@ -128,12 +129,17 @@ func (l *Log) scanTo(ctx context.Context, filter string, end uint64, visit func(
 	}
 }
 
-// answerEnd is what the end of an answer says: how many more messages match, and, where the last of several subjects were asked for, how far the stream
-// went where it was answered.
-type answerEnd struct{ pending, upTo uint64 }
+// answerEnd is what the end of an answer says: how many more messages match, the sequence of the last one, and, where the last of several subjects were
+// asked for, how far the stream went where it was answered.
+type answerEnd struct{ pending, last, upTo uint64 }
 
-// directGet sends one request and visits its answers. The end is the zero one where no message matches.
+// directGet sends one request and visits the messages of its answers. The end is the zero one where no message matches.
 func (l *Log) directGet(ctx context.Context, stream string, request directGet, visit func(message) error) (end answerEnd, err error) {
+	return l.ask(ctx, stream, request, visitAnswer(visit))
+}
+
+// ask does that for who takes the answers as they come.
+func (l *Log) ask(ctx context.Context, stream string, request directGet, visit func(*nats.Msg) error) (end answerEnd, err error) {
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.Timeout)
 	defer cancel()
 	body, err := json.Marshal(request)
@@ -165,10 +171,10 @@ func (l *Log) directGet(ctx context.Context, stream string, request directGet, v
 }
 
 // take visits one answer to a direct get request, or tells that it was the last.
-func take(stream string, answer *nats.Msg, visit func(message) error) (end answerEnd, ended bool, err error) {
+func take(stream string, answer *nats.Msg, visit func(*nats.Msg) error) (end answerEnd, ended bool, err error) {
 	switch status := answer.Header.Get("Status"); status {
 	case "":
-		err = visitAnswer(answer, visit)
+		err = visit(answer)
 	case "204": // the end of a batch
 		end, err = endOf(answer.Header)
 		ended = true
@@ -181,18 +187,24 @@ func take(stream string, answer *nats.Msg, visit func(message) error) (end answe
 }
 
 func endOf(h nats.Header) (end answerEnd, err error) {
-	if end.pending, err = strconv.ParseUint(h.Get("Nats-Num-Pending"), 10, 64); err == nil && h.Get("Nats-UpTo-Sequence") != "" {
-		end.upTo, err = strconv.ParseUint(h.Get("Nats-UpTo-Sequence"), 10, 64)
+	end.pending, err = strconv.ParseUint(h.Get("Nats-Num-Pending"), 10, 64)
+	for name, number := range map[string]*uint64{"Nats-Last-Sequence": &end.last, "Nats-UpTo-Sequence": &end.upTo} {
+		if text := h.Get(name); err == nil && text != "" {
+			*number, err = strconv.ParseUint(text, 10, 64)
+		}
 	}
 	return end, err
 }
 
-func visitAnswer(answer *nats.Msg, visit func(message) error) error {
-	sequence, err := strconv.ParseUint(answer.Header.Get(jetstream.SequenceHeader), 10, 64)
-	if err != nil {
-		return fmt.Errorf("answer without a sequence: %w", err)
+// visitAnswer gives the message of an answer on.
+func visitAnswer(visit func(message) error) func(*nats.Msg) error {
+	return func(answer *nats.Msg) error {
+		sequence, err := strconv.ParseUint(answer.Header.Get(jetstream.SequenceHeader), 10, 64)
+		if err != nil {
+			return fmt.Errorf("answer without a sequence: %w", err)
+		}
+		return visit(message{answer.Header.Get(jetstream.SubjectHeader), sequence, answer.Header, answer.Data})
 	}
-	return visit(message{answer.Header.Get(jetstream.SubjectHeader), sequence, answer.Header, answer.Data})
 }
 
 // storedMessage is the answer to $JS.API.STREAM.MSG.GET.

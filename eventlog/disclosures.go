@@ -24,9 +24,6 @@ const (
 	disclosuresPrefix = "$KV." + disclosuresBucket + "."
 )
 
-// lookUpLimit is the most subjects that one request asks for; the server takes 1,024.
-const lookUpLimit = 1000
-
 var base64url = base64.RawURLEncoding
 
 // openDisclosures finds the bucket or makes it.
@@ -102,106 +99,5 @@ func (l *Log) storeDisclosures(ctx context.Context, all []domain.Disclosure) err
 			return fmt.Errorf("eventlog: store disclosures: %w", err)
 		}
 	}
-	return nil
-}
-
-// Disclose returns the texts of digests. One whose disclosure was erased, or never stored, is not in the answer; one whose disclosure does
-// not have its digest is an error of kind ErrCorrupt.
-func (l *Log) Disclose(ctx context.Context, digests []string) (map[string]string, error) {
-	opened, err := l.open(ctx, digests)
-	if err != nil {
-		return nil, err
-	}
-	texts := make(map[string]string, len(opened))
-	for digest, o := range opened {
-		texts[digest] = o.text
-	}
-	return texts, nil
-}
-
-// Openings returns the disclosures of digests as they are written, salt and all, for who proves a text to somebody else. The rest is as in
-// Disclose.
-func (l *Log) Openings(ctx context.Context, digests []string) (map[string]string, error) {
-	opened, err := l.open(ctx, digests)
-	if err != nil {
-		return nil, err
-	}
-	encoded := make(map[string]string, len(opened))
-	for digest, o := range opened {
-		encoded[digest] = o.encoded
-	}
-	return encoded, nil
-}
-
-// opening is a disclosure as it is written, and the text in it.
-type opening struct{ encoded, text string }
-
-func (l *Log) open(ctx context.Context, digests []string) (map[string]opening, error) {
-	opened := make(map[string]opening, len(digests))
-	digests = slices.DeleteFunc(slices.Clone(digests), func(d string) bool { return !envelope.IsDigest(d) }) // what is none opens nothing
-	for chunk := range slices.Chunk(digests, lookUpLimit) {
-		subjects := make([]string, len(chunk))
-		for i, digest := range chunk {
-			subjects[i] = disclosuresPrefix + digest
-		}
-		if err := l.discloseChunk(ctx, subjects, opened); err != nil {
-			return nil, err
-		}
-	}
-	return opened, l.discloseRest(ctx, digests, opened)
-}
-
-// discloseChunk asks for many disclosures at once, of any replica.
-func (l *Log) discloseChunk(ctx context.Context, subjects []string, opened map[string]opening) error {
-	for len(subjects) > 0 {
-		found := map[string]bool{}
-		end, err := l.directGet(ctx, disclosuresStream, directGet{Last: subjects, MaxBytes: getBytes}, func(m message) error {
-			found[m.subject] = true
-			return disclose(m, opened)
-		})
-		if unanswered(ctx, err) {
-			return nil // the leader is asked for the rest
-		}
-		if err != nil {
-			return fmt.Errorf("eventlog: disclose: %w", err)
-		}
-		if end.pending == 0 {
-			return nil
-		}
-		subjects = slices.DeleteFunc(subjects, func(s string) bool { return found[s] })
-	}
-	return nil
-}
-
-// discloseRest asks the leader for what a replica did not have: it may only have been behind.
-func (l *Log) discloseRest(ctx context.Context, digests []string, opened map[string]opening) error {
-	for _, digest := range digests {
-		if _, found := opened[digest]; found {
-			continue
-		}
-		m, found, err := l.last(ctx, disclosuresStream, disclosuresPrefix+digest)
-		if err != nil {
-			return fmt.Errorf("eventlog: disclose: %w", err)
-		}
-		if found {
-			if err := disclose(m, opened); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// disclose takes in one disclosure and checks it. An erased one has left an empty message.
-func disclose(m message, opened map[string]opening) error {
-	if len(m.data) == 0 {
-		return nil
-	}
-	digest, encoded := m.subject[len(disclosuresPrefix):], string(m.data)
-	_, text, err := envelope.Disclose(digest, encoded)
-	if err != nil {
-		return err
-	}
-	opened[digest] = opening{encoded, text}
 	return nil
 }

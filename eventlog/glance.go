@@ -106,7 +106,7 @@ func (s *sight) ask(ctx context.Context, request directGet, visit func(message) 
 			if answer.Subject != reply {
 				continue
 			}
-			if end, ended, err := take(StreamName, answer, visit); err != nil || ended {
+			if end, ended, err := take(StreamName, answer, visitAnswer(visit)); err != nil || ended {
 				return end, err
 			}
 		case <-ctx.Done():
