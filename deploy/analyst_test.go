@@ -45,7 +45,7 @@ func (c *cluster) letIn(t *testing.T, names ...string) (credentials []nats.Optio
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the streams and the consumers to have leaders", func() bool {
+	testenv.Eventually(t, "the streams and the consumers to have leaders", func() bool {
 		for _, stream := range []string{"EMULATION", "KV_DISCLOSURES", "OBJ_EVIDENCE"} {
 			if info, err := js.StreamInfo(stream); err != nil || info.Cluster.Leader == "" {
 				return false

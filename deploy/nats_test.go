@@ -220,7 +220,7 @@ func TestAdvisories(t *testing.T) {
 	}
 	// Interest may reach the other servers after it was asked for: what is done is done again until it is heard.
 	for user, sub := range heard {
-		eventually(t, user+" to hear of an update", func() bool {
+		testenv.Eventually(t, user+" to hear of an update", func() bool {
 			info.Config.Description += "."
 			if _, err := js.UpdateStream(&info.Config); err != nil {
 				t.Fatal(err)
@@ -267,7 +267,7 @@ func (c *cluster) unmoved(t *testing.T, js nats.JetStreamContext, bySequence, ev
 	}
 	// Who leads the consumer may be a little behind who leads the stream.
 	var push *nats.ConsumerInfo
-	eventually(t, "two tasks to wait on the consumer that pushes", func() bool {
+	testenv.Eventually(t, "two tasks to wait on the consumer that pushes", func() bool {
 		push, err = js.ConsumerInfo("TASKS", "push")
 		return err != nil || push.NumPending == 2 || push.Delivered.Consumer != 0
 	})

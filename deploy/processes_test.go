@@ -70,7 +70,7 @@ func (p *process) end(t *testing.T) {
 // get asks an address, and waits for somebody to listen there.
 func get(t *testing.T, url string) (status int, body string) {
 	t.Helper()
-	eventually(t, "an answer of "+url, func() bool {
+	testenv.Eventually(t, "an answer of "+url, func() bool {
 		response, err := http.Get(url)
 		if err != nil {
 			return false
@@ -96,7 +96,7 @@ func TestHealthOfSplitProcesses(t *testing.T) {
 	working := s.start(t, "work", "--admin-listen", at[2])
 	s.answer(t, "import", papers)
 	for _, admin := range at[1:3] {
-		eventually(t, admin+" to be ready", func() bool {
+		testenv.Eventually(t, admin+" to be ready", func() bool {
 			status, _ := get(t, "http://"+admin+"/readyz")
 			return status == http.StatusOK
 		})
@@ -139,7 +139,7 @@ func TestPausedProjection(t *testing.T) {
 	if _, err := granted(nc, "emulation.northern-border-2019._.season._.import-reviewed", newer); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "/readyz to say that the standings are paused", func() bool {
+	testenv.Eventually(t, "/readyz to say that the standings are paused", func() bool {
 		status, body := get(t, "http://"+admin+"/readyz")
 		return status == http.StatusServiceUnavailable && strings.Contains(body, "The read model standings is paused: the log has an event that this version does not know")
 	})
@@ -220,7 +220,7 @@ func (s *split) held(t *testing.T, url string) (release func()) {
 			_ = response.Body.Close()
 		}
 	}()
-	eventually(t, "the request to wait", func() bool {
+	testenv.Eventually(t, "the request to wait", func() bool {
 		var waiting int
 		const query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 		return s.db.GetContext(t.Context(), &waiting, query) == nil && waiting > 0

@@ -77,7 +77,7 @@ func startCluster(t *testing.T) *cluster {
 // settle waits until the servers have chosen who leads them.
 func (c *cluster) settle(t *testing.T) {
 	t.Helper()
-	eventually(t, "the servers to choose a leader", func() bool {
+	testenv.Eventually(t, "the servers to choose a leader", func() bool {
 		for _, s := range c.servers {
 			if !s.JetStreamIsCurrent() {
 				return false
@@ -164,21 +164,6 @@ func free(t *testing.T, n int) (found []string) {
 		found = append(found, l.Addr().String())
 	}
 	return found
-}
-
-// eventually waits for something to be so.
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	limit := time.After(time.Minute)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !is() {
-		select {
-		case <-limit:
-			t.Fatalf("waited a minute in vain for %s", what)
-		case <-tick.C:
-		}
-	}
 }
 
 // granted asks for something and reports whether it was done.

@@ -12,6 +12,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"thidua/domain"
+	"thidua/internal/testenv"
 	"thidua/projections"
 	"thidua/workers"
 )
@@ -24,22 +25,6 @@ func (b *bed) shortly(owner string) workers.Config {
 	cfg := b.config(owner)
 	cfg.Term = term
 	return cfg
-}
-
-// eventually waits for something to be so.
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !is() {
-		select {
-		case <-ctx.Done():
-			t.Fatalf("waited in vain for %s", what)
-		case <-tick.C:
-		}
-	}
 }
 
 // tenures is how the leases stand, by the name of the projection's schema.
@@ -63,7 +48,7 @@ func (b *bed) spread(t *testing.T, among int) (owners []string) {
 	for i := range len(projections.All(b.log, b.log)) {
 		want[among-1-i%among]++
 	}
-	eventually(t, "an even spread", func() bool {
+	testenv.Eventually(t, "an even spread", func() bool {
 		counts := map[string]int{}
 		for _, tenure := range b.tenures(t) {
 			if tenure.Owner != "" {

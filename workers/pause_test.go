@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"thidua/domain"
+	"thidua/internal/testenv"
 	"thidua/projections"
 )
 
@@ -62,7 +63,7 @@ func TestUnknownEventPausesWhoNeedsIt(t *testing.T) {
 	stop := b.run(t, older)
 	b.reached(t, position-1, older.Projections...)
 	b.reached(t, position, b.named(t, "audit"))
-	eventually(t, "all others paused", func() bool {
+	testenv.Eventually(t, "all others paused", func() bool {
 		paused := 0
 		for _, tenure := range b.tenures(t) {
 			if tenure.Cause == projections.PauseUnknown && tenure.Owner == "" {
@@ -81,7 +82,7 @@ func TestUnknownEventPausesWhoNeedsIt(t *testing.T) {
 	newer.Projections = []projections.Projection{units}
 	stopNewer := b.run(t, newer)
 	b.reached(t, position, units)
-	eventually(t, "the projection to be active with the newer program", func() bool {
+	testenv.Eventually(t, "the projection to be active with the newer program", func() bool {
 		got := b.tenures(t)[units.Schema()]
 		return got.Owner == "newer" && got.Cause == "" && got.Reason == ""
 	})
@@ -109,7 +110,7 @@ func TestFailurePausesOneOnly(t *testing.T) {
 		}
 	}
 	units := b.named(t, "units").Schema()
-	eventually(t, "the projection to be paused", func() bool { return b.tenures(t)[units].Cause == projections.PauseFailed })
+	testenv.Eventually(t, "the projection to be paused", func() bool { return b.tenures(t)[units].Cause == projections.PauseFailed })
 	for name, tenure := range b.tenures(t) {
 		if name != units && tenure.Cause != "" {
 			t.Errorf("%s: %+v, want it active", name, tenure)
@@ -122,7 +123,7 @@ func TestFailurePausesOneOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.reached(t, position, cfg.Projections...)
-	eventually(t, "the projection to be active", func() bool { return b.tenures(t)[units].Cause == "" })
+	testenv.Eventually(t, "the projection to be active", func() bool { return b.tenures(t)[units].Cause == "" })
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
@@ -144,7 +145,7 @@ func TestStaleCheckpointPausesOneOnly(t *testing.T) {
 		}
 	}
 	facts := b.named(t, "facts").Schema()
-	eventually(t, "the projection to be paused", func() bool { return b.tenures(t)[facts].Cause == projections.PauseCorrupt })
+	testenv.Eventually(t, "the projection to be paused", func() bool { return b.tenures(t)[facts].Cause == projections.PauseCorrupt })
 	if err := stop(); err != nil {
 		t.Error(err)
 	}

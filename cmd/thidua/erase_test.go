@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"thidua/domain"
+	"thidua/internal/testenv"
 )
 
 // says runs a command that answers with an exit code, and returns what it says.
@@ -152,11 +153,7 @@ func TestErasureGoesOn(t *testing.T) {
 		t.Fatalf("nothing was erased: %s", out)
 	}
 	stop := s.up(t)
-	for tick := time.NewTicker(50 * time.Millisecond); !s.carriedOut(t); <-tick.C {
-		if t.Context().Err() != nil {
-			t.Fatal("the erasure is not carried out")
-		}
-	}
+	testenv.Eventually(t, "the erasure to be carried out", func() bool { return s.carriedOut(t) })
 	s.verifies(t)
 	stop()
 	if got := traces(t, s.dir); len(got) > 0 {

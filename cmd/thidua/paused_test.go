@@ -6,9 +6,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"thidua/internal/testenv"
 )
 
 // database is that of the running server.
@@ -60,12 +61,11 @@ func TestPausedReadModel(t *testing.T) {
 	if _, err := db.ExecContext(t.Context(), "ALTER TABLE p_units_1.mislaid RENAME TO unit"); err != nil {
 		t.Fatal(err)
 	}
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for paused := true; paused; <-tick.C {
-		if err := db.GetContext(t.Context(), &paused, "SELECT state = 'paused' FROM frame.lease WHERE name = 'p_units_1'"); err != nil {
+	testenv.Eventually(t, "the units to go on", func() (goesOn bool) {
+		if err := db.GetContext(t.Context(), &goesOn, "SELECT state <> 'paused' FROM frame.lease WHERE name = 'p_units_1'"); err != nil {
 			t.Fatal(err)
 		}
-	}
+		return goesOn
+	})
 	s.answer(t, nil, "seasons")
 }

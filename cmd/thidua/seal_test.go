@@ -3,12 +3,14 @@ package main_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"testing"
 	"time"
 
+	"thidua/internal/testenv"
 	"thidua/seal"
 )
 
@@ -34,25 +36,22 @@ func (e *external) runs(t *testing.T, args ...string) (stop func()) {
 }
 
 // checkpoint asks an address until it has a checkpoint of some events.
-func checkpoint(t *testing.T, address string, size uint64) seal.Checkpoint {
+func checkpoint(t *testing.T, address string, size uint64) (c seal.Checkpoint) {
 	t.Helper()
 	client := http.Client{Timeout: 5 * time.Second}
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.After(time.Minute); ; {
-		if response, err := client.Get("http://" + address + "/log/checkpoint"); err == nil {
-			note, errRead := io.ReadAll(response.Body)
-			_ = response.Body.Close()
-			if c, err := seal.ReadUnverified(note); errRead == nil && err == nil && uint64(c.Size) == size {
-				return c
-			}
+	testenv.Eventually(t, fmt.Sprintf("a checkpoint of %d events at %s", size, address), func() bool {
+		response, err := client.Get("http://" + address + "/log/checkpoint")
+		if err != nil {
+			return false
 		}
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("%s does not come to a checkpoint of %d events", address, size)
+		defer func() { _ = response.Body.Close() }()
+		note, err := io.ReadAll(response.Body)
+		if err == nil {
+			c, err = seal.ReadUnverified(note)
 		}
-	}
+		return err == nil && uint64(c.Size) == size
+	})
+	return c
 }
 
 // TestSealApart seals the log of an external NATS in a process of its own, from which another serves it.

@@ -22,6 +22,8 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"thidua/internal/testenv"
 )
 
 // subscriber is the example consumer as a process, which reads from a server into a database of its own.
@@ -61,22 +63,13 @@ func (s *subscriber) consumer(t *testing.T) jetstream.Consumer {
 func (s *subscriber) done(t *testing.T) {
 	t.Helper()
 	consumer := s.consumer(t)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for limit := time.After(time.Minute); ; {
+	testenv.Eventually(t, "all to be read and acknowledged", func() bool {
 		info, err := consumer.Info(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if info.NumPending == 0 && info.NumAckPending == 0 {
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-limit:
-			t.Fatalf("the consumer stands at %+v: %s", info, s.said.String())
-		}
-	}
+		return info.NumPending == 0 && info.NumAckPending == 0
+	})
 }
 
 func newSubscriber(t *testing.T) *subscriber {

@@ -1,14 +1,14 @@
 package embedded_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
+
+	"thidua/internal/testenv"
 )
 
 func TestPostgresDiesWithAKilledOwner(t *testing.T) {
@@ -20,7 +20,9 @@ func TestPostgresDiesWithAKilledOwner(t *testing.T) {
 		t.Fatalf("the server's processes are %v, want more", family)
 	}
 	o.kill(t)
-	awaitDeath(t, family)
+	for _, pid := range family {
+		testenv.Eventually(t, fmt.Sprintf("process %d of the server to end", pid), func() bool { return state(pid) == "" })
+	}
 }
 
 func TestPostgresStartsAgainAtOnceAfterItsOwnerIsKilled(t *testing.T) {
@@ -34,24 +36,6 @@ func TestPostgresStartsAgainAtOnceAfterItsOwnerIsKilled(t *testing.T) {
 		}
 	}
 	connect(t, startPostgres(t, postgresIn(dir)).DSN("postgres"))
-}
-
-// awaitDeath waits until none of the processes lives.
-func awaitDeath(t *testing.T, pids []int) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for _, pid := range pids {
-		for state(pid) != "" {
-			select {
-			case <-tick.C:
-			case <-ctx.Done():
-				t.Fatalf("process %d of the server lives on (%s)", pid, state(pid))
-			}
-		}
-	}
 }
 
 // childrenOf lists the processes that a process has started.

@@ -16,6 +16,7 @@ import (
 
 	"thidua/domain"
 	"thidua/eventlog"
+	"thidua/internal/testenv"
 )
 
 // settled is a log of several files that the read models have caught up with, and nobody works on.
@@ -27,7 +28,7 @@ func settled(t *testing.T, events domain.Position) (*bed, *sqlx.DB, domain.Posit
 	log := b.open(t, time.Now)
 	projector := b.worker(t)
 	l := write(t, 8, log)
-	eventually(t, time.Minute, "the log to grow", func() bool { return end(t, log) >= events })
+	testenv.Within(t, time.Minute, "the log to grow", func() bool { return end(t, log) >= events })
 	l.check(t, log)
 	last := end(t, log)
 	projected(t, db, last, time.Minute)
@@ -142,7 +143,7 @@ func TestRow21OlderCopyWhileRunning(t *testing.T) {
 	db := b.database(t)
 	log := b.open(t, time.Now)
 	b.worker(t)
-	eventually(t, 20*time.Second, "the worker to have everything", func() bool { return evenly(t, db, 1) })
+	testenv.Within(t, 20*time.Second, "the worker to have everything", func() bool { return evenly(t, db, 1) })
 	l := write(t, 2, log)
 	l.awaitMore(t, 4)
 	l.end()

@@ -16,6 +16,7 @@ import (
 
 	"thidua/domain"
 	"thidua/eventlog"
+	"thidua/internal/testenv"
 )
 
 // end is the position of the log's last event.
@@ -103,7 +104,7 @@ func TestRow13PostgresDiskFull(t *testing.T) {
 		projected(t, db, form, 20*time.Second)
 		ballast := fill(t, disk, 0)
 		stuck := position(t, db)
-		eventually(t, time.Minute, "the audit trail to stand still", func() bool {
+		testenv.Within(t, time.Minute, "the audit trail to stand still", func() bool {
 			before := stuck
 			l.awaitMore(t, 20)
 			stuck = position(t, db)

@@ -16,6 +16,7 @@ import (
 
 	"thidua/domain"
 	"thidua/eventlog"
+	"thidua/internal/testenv"
 	"thidua/projections"
 	"thidua/workers"
 )
@@ -122,7 +123,7 @@ func (l *load) count() int {
 func (l *load) awaitMore(t *testing.T, more int) {
 	t.Helper()
 	want := l.count() + more
-	eventually(t, time.Minute, fmt.Sprintf("%d more acknowledgements", more), func() bool { return l.count() >= want })
+	testenv.Within(t, time.Minute, fmt.Sprintf("%d more acknowledgements", more), func() bool { return l.count() >= want })
 }
 
 func (l *load) write(ctx context.Context, log *eventlog.Log, unit string) {
@@ -223,7 +224,7 @@ func (l *load) check(t *testing.T, log *eventlog.Log) {
 func atRest(t *testing.T, log *eventlog.Log) {
 	t.Helper()
 	var before domain.Position
-	eventually(t, time.Minute, "the log to come to rest", func() bool {
+	testenv.Within(t, time.Minute, "the log to come to rest", func() bool {
 		last, err := log.Last(t.Context())
 		still := err == nil && last == before
 		before = last

@@ -14,6 +14,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"thidua/eventlog"
+	"thidua/internal/testenv"
 )
 
 // greeting is how much a server says to who connects. Who is not connected yet is told that it can't be reached.
@@ -47,7 +48,7 @@ func TestRow21LineBreaksWhileOpening(t *testing.T) {
 			t.Fatal(err)
 		}
 		projected(t, db, end(t, log), 20*time.Second)
-		eventually(t, 20*time.Second, "the worker to ask for tasks", func() bool {
+		testenv.Within(t, 20*time.Second, "the worker to ask for tasks", func() bool {
 			export, err := js.ConsumerInfo("TASKS", "export")
 			return err == nil && export.NumWaiting > 0
 		})
@@ -61,7 +62,7 @@ func TestRow21ServerAwayWhileOpening(t *testing.T) {
 	loses := func(line *proxy, args ...string) *exec.Cmd {
 		line.breakAfter(greeting + 1)
 		cmd := spawn(t, thidua, append(args, "--nats-url", "nats://"+line.address(), "--database-url", b.dsn())...)
-		eventually(t, 20*time.Second, "the line to break", line.broke)
+		testenv.Within(t, 20*time.Second, "the line to break", line.broke)
 		line.tell(cut, 0)
 		return cmd
 	}

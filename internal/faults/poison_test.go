@@ -14,6 +14,7 @@ import (
 	"thidua/domain"
 	"thidua/eventlog"
 	"thidua/eventlog/envelope"
+	"thidua/internal/testenv"
 )
 
 // foreign is a message that somebody with raw access to the server could store: the first event of a unit's report, to be changed. It comes from a
@@ -87,7 +88,7 @@ func TestRow18Poison(t *testing.T) {
 // incomplete lists the seasons in which something is parked, when all read models have caught up.
 func incomplete(t *testing.T, db *sqlx.DB) (seasons []string) {
 	t.Helper()
-	eventually(t, 20*time.Second, "all read models to catch up", func() bool {
+	testenv.Within(t, 20*time.Second, "all read models to catch up", func() bool {
 		var behind int
 		const query = "SELECT count(*) FROM frame.checkpoint WHERE position < (SELECT max(position) FROM frame.checkpoint WHERE name = 'audit')"
 		return db.GetContext(t.Context(), &behind, query) == nil && behind == 0

@@ -8,6 +8,7 @@ import (
 
 	"thidua/domain"
 	"thidua/eventlog"
+	"thidua/internal/testenv"
 )
 
 // The server that leads the replicated stream is killed while several processes append: another leads on, and nothing that was acknowledged is lost.
@@ -66,7 +67,7 @@ func TestRow14LeaderParted(t *testing.T) {
 		is := []fault{blackHole, cut}[round%2]
 		c.part(leader, is)
 		nc := connect(t, "nats://"+c.nodes[(leader+1)%servers].line.address())
-		eventually(t, time.Minute, "the others to choose a leader", func() bool {
+		testenv.Within(t, time.Minute, "the others to choose a leader", func() bool {
 			s, err := standingOf(nc)
 			return err == nil && s.Cluster.Leader != "" && c.number(s.Cluster.Leader) != leader
 		})
@@ -89,11 +90,11 @@ func TestRow14DeposedLeaderAsked(t *testing.T) {
 	log := c.openAt(t, near, far)
 	nc := connect(t, "nats://"+near.line.address())
 	c.part(leader, blackHole)
-	eventually(t, time.Minute, "the others to choose a leader", func() bool {
+	testenv.Within(t, time.Minute, "the others to choose a leader", func() bool {
 		s, err := standingOf(nc)
 		return err == nil && s.Cluster.Leader != "" && c.number(s.Cluster.Leader) != leader
 	})
-	eventually(t, 90*time.Second, "an append to come through", func() bool { return l.one(t, log, 10*time.Second) == nil })
+	testenv.Within(t, 90*time.Second, "an append to come through", func() bool { return l.one(t, log, 10*time.Second) == nil })
 	near.line.tell(cut, 0)
 	if err := l.one(t, log, 3*time.Second); err == nil || errors.Is(err, domain.ErrCorrupt) {
 		t.Errorf("an append over the leader that was: %v; want that nobody knows", err)
@@ -101,6 +102,6 @@ func TestRow14DeposedLeaderAsked(t *testing.T) {
 	near.line.tell(pass, 0)
 	c.part(leader, pass)
 	c.leader(t)
-	eventually(t, 90*time.Second, "an append to come through", func() bool { return l.one(t, log, 10*time.Second) == nil })
+	testenv.Within(t, 90*time.Second, "an append to come through", func() bool { return l.one(t, log, 10*time.Second) == nil })
 	l.check(t, log)
 }

@@ -3,7 +3,6 @@
 package faults_test
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
@@ -20,6 +19,7 @@ import (
 
 	"thidua/eventlog"
 	"thidua/internal/embedded"
+	"thidua/internal/testenv"
 	"thidua/migrations"
 )
 
@@ -107,7 +107,7 @@ func (b *bed) startNATS(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.nats = spawn(t, natsServer, "-c", config)
-	eventually(t, 20*time.Second, "the NATS server to answer", func() bool {
+	testenv.Within(t, 20*time.Second, "the NATS server to answer", func() bool {
 		nc, err := nats.Connect("nats://" + b.natsAddr)
 		if err != nil {
 			return false
@@ -234,22 +234,6 @@ func spawn(t *testing.T, name string, args ...string) *exec.Cmd {
 func kill(cmd *exec.Cmd) {
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait()
-}
-
-// eventually waits for something to be so.
-func eventually(t *testing.T, limit time.Duration, what string, is func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	defer cancel()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for !is() {
-		select {
-		case <-ctx.Done():
-			t.Fatalf("waited %v in vain for %s", limit, what)
-		case <-tick.C:
-		}
-	}
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jmoiron/sqlx"
 
+	"thidua/internal/testenv"
 	"thidua/projections"
 )
 
@@ -38,7 +39,7 @@ func (b *bed) stopInCopy(t *testing.T, db *sqlx.DB, worker *exec.Cmd) {
 	t.Helper()
 	slow := 20 * time.Millisecond
 	b.pgLine.tell(pass, slow)
-	eventually(t, time.Minute, "a worker stopped in a COPY", func() bool {
+	testenv.Within(t, time.Minute, "a worker stopped in a COPY", func() bool {
 		if !copying(t, db, copied) {
 			return false
 		}
@@ -105,12 +106,12 @@ func TestRow10WorkerStoppedInACopy(t *testing.T) {
 	stopped := b.worker(t)
 	b.stopInCopy(t, db, stopped)
 	next := spawn(t, thidua, "work", "--nats-url", "nats://"+b.natsLine.address(), "--database-url", b.pg.DSN("postgres"))
-	eventually(t, 20*time.Second, "the next worker to be there", func() bool {
+	testenv.Within(t, 20*time.Second, "the next worker to be there", func() bool {
 		var there int
 		err := db.GetContext(t.Context(), &there, "SELECT count(*) FROM frame.worker")
 		return err == nil && there == 2
 	})
-	eventually(t, 10*time.Second, "the takeover", func() bool {
+	testenv.Within(t, 10*time.Second, "the takeover", func() bool {
 		var taken bool
 		const query = "SELECT count(*) = $1 FROM frame.lease WHERE fence = 2 AND expires_at > now() AND backend_pid IN (SELECT pid FROM pg_stat_activity)"
 		return db.GetContext(t.Context(), &taken, query, len(projections.All(nil, nil))) == nil && taken
@@ -123,7 +124,7 @@ func TestRow10WorkerStoppedInACopy(t *testing.T) {
 
 	signal(t, stopped, syscall.SIGCONT)
 	b.pgLine.tell(pass, 0)
-	eventually(t, 20*time.Second, "an even share of both", func() bool { return evenly(t, db, 2) })
+	testenv.Within(t, 20*time.Second, "an even share of both", func() bool { return evenly(t, db, 2) })
 	if last, err = log.Append(t.Context(), report("later", 0)); err != nil {
 		t.Fatal(err)
 	}
@@ -144,10 +145,10 @@ func TestRow12WorkerBehindABlackHole(t *testing.T) {
 	l := steadily(t, 4, log)
 	crew := []*exec.Cmd{b.worker(t), spawn(t, thidua, "work", "--nats-url", "nats://"+b.natsLine.address(), "--database-url", b.pg.DSN("postgres"))}
 	for range rounds(2, 4) {
-		eventually(t, 30*time.Second, "an even share of both", func() bool { return evenly(t, db, 2) })
+		testenv.Within(t, 30*time.Second, "an even share of both", func() bool { return evenly(t, db, 2) })
 		l.awaitMore(t, 10)
 		b.pgLine.tell(blackHole, 0)
-		eventually(t, 10*time.Second, "the other to have everything", func() bool { return evenly(t, db, 1) })
+		testenv.Within(t, 10*time.Second, "the other to have everything", func() bool { return evenly(t, db, 1) })
 		last, err := log.Last(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -171,19 +172,19 @@ func TestRow10WorkersComeAndGo(t *testing.T) {
 	l := steadily(t, 4, log)
 	crew := []*exec.Cmd{b.worker(t), b.worker(t)}
 	for range rounds(2, 8) {
-		eventually(t, 20*time.Second, "an even share of both", func() bool { return evenly(t, db, 2) })
+		testenv.Within(t, 20*time.Second, "an even share of both", func() bool { return evenly(t, db, 2) })
 		l.awaitMore(t, 10)
 		kill(crew[0])
 		crew = append(crew[1:], b.worker(t))
 	}
 	for _, worker := range crew {
-		eventually(t, 20*time.Second, "an even share of each", func() bool { return share(t, db, worker) >= len(projections.All(nil, nil))/len(crew) })
+		testenv.Within(t, 20*time.Second, "an even share of each", func() bool { return share(t, db, worker) >= len(projections.All(nil, nil))/len(crew) })
 	}
 	signal(t, crew[0], syscall.SIGTERM)
 	if err := crew[0].Wait(); err != nil {
 		t.Errorf("a worker that was told to stop ends with %v", err)
 	}
-	eventually(t, 10*time.Second, "the other to have everything", func() bool { return evenly(t, db, 1) })
+	testenv.Within(t, 10*time.Second, "the other to have everything", func() bool { return evenly(t, db, 1) })
 	l.check(t, log)
 	last, err := log.Last(t.Context())
 	if err != nil {

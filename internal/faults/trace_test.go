@@ -17,6 +17,7 @@ import (
 
 	"thidua/domain"
 	"thidua/eventlog"
+	"thidua/internal/testenv"
 )
 
 // tracer watches the system calls of a process.
@@ -46,7 +47,7 @@ func trace(t *testing.T, pid int, args ...string) *tracer {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.end)
-	eventually(t, 20*time.Second, "strace to attach", func() bool {
+	testenv.Within(t, 20*time.Second, "strace to attach", func() bool {
 		text, err := os.ReadFile(said)
 		return err == nil && strings.Contains(string(text), "attached")
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"thidua/domain"
+	"thidua/internal/testenv"
 	"thidua/projections"
 )
 
@@ -30,7 +31,7 @@ func TestRow23NewerVersionFirst(t *testing.T) {
 	l.awaitMore(t, 8)
 	projected(t, db, end(t, log), 20*time.Second)
 	others := len(projections.All(log, log)) - 1
-	eventually(t, 20*time.Second, "every other projection to pause", func() bool {
+	testenv.Within(t, 20*time.Second, "every other projection to pause", func() bool {
 		var paused int
 		const query = "SELECT count(*) FROM frame.lease WHERE state = 'paused' AND cause = 'unknown-event'"
 		return db.GetContext(t.Context(), &paused, query) == nil && paused == others

@@ -19,6 +19,7 @@ import (
 
 	"thidua/domain"
 	"thidua/eventlog"
+	"thidua/internal/testenv"
 )
 
 // The deliveries of the scenario: streams times the events of each.
@@ -149,15 +150,15 @@ func TestRow26WebhookWorkersKilled(t *testing.T) {
 	const all = hookStreams * hookEach
 	for range rounds(4, 10) {
 		next := min(r.events()+chance.IntN(200), all)
-		eventually(t, 2*time.Minute, "the deliveries to go on", func() bool { return r.events() >= next })
+		testenv.Within(t, 2*time.Minute, "the deliveries to go on", func() bool { return r.events() >= next })
 		hold(t, time.Duration(chance.IntN(300))*time.Millisecond)
 		for i := range crew {
 			kill(crew[i])
 			crew[i] = b.worker(t)
 		}
 	}
-	eventually(t, 5*time.Minute, "every event to come", func() bool { return r.events() >= all })
-	eventually(t, time.Minute, "every delivery to be noted", func() bool {
+	testenv.Within(t, 5*time.Minute, "every event to come", func() bool { return r.events() >= all })
+	testenv.Within(t, time.Minute, "every delivery to be noted", func() bool {
 		var waiting int
 		return db.GetContext(t.Context(), &waiting, "SELECT count(*) FROM private.webhook_pending") == nil && waiting == 0
 	})

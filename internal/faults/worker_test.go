@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"thidua/domain"
+	"thidua/internal/testenv"
 )
 
 // mentions tells of each text whether an error speaks of it.
@@ -50,7 +51,7 @@ func (b *bed) jetStream(t *testing.T) nats.JetStreamContext {
 // projected waits until the audit trail has come to a position.
 func projected(t *testing.T, db *sqlx.DB, want domain.Position, limit time.Duration) {
 	t.Helper()
-	eventually(t, limit, "the audit trail to come to the end of the log", func() bool {
+	testenv.Within(t, limit, "the audit trail to come to the end of the log", func() bool {
 		at, err := audited(t, db)
 		return err == nil && at >= want
 	})

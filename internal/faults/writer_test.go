@@ -19,6 +19,7 @@ import (
 
 	"thidua/domain"
 	"thidua/eventlog"
+	"thidua/internal/testenv"
 )
 
 // writerURL names the environment variable in which a copy of this test binary finds the server that it is to write to.
@@ -143,7 +144,7 @@ func TestRow07ZombieWriter(t *testing.T) {
 		if err := zombie.Process.Signal(syscall.SIGCONT); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, 20*time.Second, "the writer that slept to be refused in each stream", func() bool { return l.refusals() >= before+len(writerUnits) })
+		testenv.Within(t, 20*time.Second, "the writer that slept to be refused in each stream", func() bool { return l.refusals() >= before+len(writerUnits) })
 	}
 	l.awaitMore(t, 8)
 	kill(zombie)

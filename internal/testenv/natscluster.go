@@ -42,7 +42,7 @@ func NATSThree(t testing.TB) *NATSCluster {
 			s.WaitForShutdown()
 		})
 	}
-	await(t, "the cluster has no leader", func() bool {
+	Eventually(t, "the cluster to have a leader", func() bool {
 		for _, s := range c.servers {
 			if s.JetStreamIsLeader() && len(s.JetStreamClusterPeers()) == len(c.servers) {
 				return true
@@ -76,7 +76,7 @@ func (c *NATSCluster) StepDown(t testing.TB, nc *nats.Conn, stream string) {
 	if _, err := nc.Request("$JS.API.STREAM.LEADER.STEPDOWN."+stream, nil, 10*time.Second); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "the leader did not step down", func() bool { return !before.JetStreamIsStreamLeader(server.DEFAULT_GLOBAL_ACCOUNT, stream) })
+	Eventually(t, "the leader to step down", func() bool { return !before.JetStreamIsStreamLeader(server.DEFAULT_GLOBAL_ACCOUNT, stream) })
 }
 
 // StopLeader stops the server that leads a stream, for good.
@@ -90,7 +90,7 @@ func (c *NATSCluster) StopLeader(t testing.TB, stream string) {
 // leader waits until a stream has a leader and returns its server.
 func (c *NATSCluster) leader(t testing.TB, stream string) (leader *server.Server) {
 	t.Helper()
-	await(t, "stream "+stream+" has no leader", func() bool {
+	Eventually(t, "a leader of stream "+stream, func() bool {
 		for _, s := range c.servers {
 			if s.Running() && s.JetStreamIsStreamLeader(server.DEFAULT_GLOBAL_ACCOUNT, stream) {
 				leader = s
@@ -99,20 +99,6 @@ func (c *NATSCluster) leader(t testing.TB, stream string) (leader *server.Server
 		return leader != nil
 	})
 	return leader
-}
-
-// await waits until something is so, and fails the test where that takes too long.
-func await(t testing.TB, otherwise string, is func() bool) {
-	t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.After(30 * time.Second); !is(); {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatal("testenv: " + otherwise)
-		}
-	}
 }
 
 // freePorts returns ports that were free a moment ago. Servers of one cluster must know each other's before they start.

@@ -127,7 +127,7 @@ func TestWorkersAreKilled(t *testing.T) {
 	chance := mathrand.New(mathrand.NewPCG(seed, 0))
 	for range 4 {
 		before := b.steps(t)
-		eventually(t, "the work to go on", func() bool { return b.steps(t) > before+chance.IntN(8) || b.steps(t) == len(ids)*stepsOfATask })
+		testenv.Eventually(t, "the work to go on", func() bool { return b.steps(t) > before+chance.IntN(8) || b.steps(t) == len(ids)*stepsOfATask })
 		strike(crew, chance)
 	}
 	for _, id := range ids {

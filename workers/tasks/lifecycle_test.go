@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"thidua/domain"
+	"thidua/internal/testenv"
 	"thidua/workers/tasks"
 )
 
@@ -83,7 +84,7 @@ func TestCancelQueued(t *testing.T) {
 		t.Fatalf("it is %s, %v", task.State, err)
 	}
 	b.work(t, "one", tasks.Kind{Name: "count", Do: func(context.Context, *tasks.Run) error { runs.Add(1); return nil }})
-	eventually(t, "an empty queue", func() bool { return b.waiting(t) == 0 })
+	testenv.Eventually(t, "an empty queue", func() bool { return b.waiting(t) == 0 })
 	if task := b.task(t, id); task.State != tasks.Cancelled || runs.Load() != 0 {
 		t.Errorf("it is %s and ran %d times", task.State, runs.Load())
 	}
@@ -121,7 +122,7 @@ func TestCancelRunning(t *testing.T) {
 	if err := run.Hold(t.Context()); !errors.Is(err, domain.ErrConflict) {
 		t.Errorf("the owner of a cancelled task may go on: %v", err)
 	}
-	eventually(t, "the run to end and an empty queue", func() bool { return b.waiting(t) == 0 }) // nobody let it go on: its context ended
+	testenv.Eventually(t, "the run to end and an empty queue", func() bool { return b.waiting(t) == 0 }) // nobody let it go on: its context ended
 	stop()
 	if task := b.task(t, id); task.State != tasks.Cancelled {
 		t.Errorf("it is %s", task.State)
@@ -155,7 +156,7 @@ func TestUnknownKindWaits(t *testing.T) {
 	stop := b.work(t, "old", greet())
 	id := b.ask(t, tasks.Asked{Kind: "newer"})
 	b.until(t, b.ask(t, tasks.Asked{Kind: "greet", Args: "x"}), tasks.Done)
-	eventually(t, "the other task to be off the queue", func() bool { return b.waiting(t) == 1 })
+	testenv.Eventually(t, "the other task to be off the queue", func() bool { return b.waiting(t) == 1 })
 	stop()
 	if task := b.task(t, id); task.State != tasks.Queued || task.Attempts != 0 {
 		t.Errorf("it is %+v", task)
@@ -199,6 +200,6 @@ func TestNoKinds(t *testing.T) {
 	b := newBed(t)
 	b.db.MustExecContext(t.Context(), `INSERT INTO private.task (id, kind, args, asked_by) VALUES ('lost', 'greet', '"a"', 'system:test')`)
 	stop := b.work(t, "idle")
-	eventually(t, "the task to be put on the queue", func() bool { return b.waiting(t) == 1 })
+	testenv.Eventually(t, "the task to be put on the queue", func() bool { return b.waiting(t) == 1 })
 	stop()
 }

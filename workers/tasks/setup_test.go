@@ -101,7 +101,7 @@ func (b *bed) task(t *testing.T, id string) tasks.Task {
 // until waits until a task stands somewhere.
 func (b *bed) until(t *testing.T, id string, state tasks.State) (task tasks.Task) {
 	t.Helper()
-	eventually(t, "a task that is "+string(state), func() bool {
+	testenv.Eventually(t, "a task that is "+string(state), func() bool {
 		task = b.task(t, id)
 		return task.State == state
 	})
@@ -136,21 +136,6 @@ func (b *bed) result(t *testing.T, task tasks.Task) (string, error) {
 	}
 	content, err := io.ReadAll(r)
 	return string(content), err
-}
-
-// eventually waits for something to be so.
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	limit := time.After(time.Minute)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !is() {
-		select {
-		case <-limit:
-			t.Fatalf("waited a minute in vain for %s", what)
-		case <-tick.C:
-		}
-	}
 }
 
 // receive waits for what a run says.

@@ -124,5 +124,5 @@ func TestForgetCutOff(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "the bytes to be in no file", func() bool { return len(testenv.FilesHolding(t, dir, []byte("giấy của Lan"))) == 0 })
+	testenv.Eventually(t, "the bytes to be in no file", func() bool { return len(testenv.FilesHolding(t, dir, []byte("giấy của Lan"))) == 0 })
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"thidua/domain"
+	"thidua/internal/testenv"
 	"thidua/workers/tasks"
 )
 
@@ -46,7 +47,7 @@ func TestTaskIsDone(t *testing.T) {
 	if task.Result.Name != "greeting.txt" || task.Result.Size != int64(len("chào Sơn La")) || task.ExpiresAt == nil {
 		t.Errorf("the result is %+v until %v", task.Result, task.ExpiresAt)
 	}
-	eventually(t, "an empty queue", func() bool { return b.waiting(t) == 0 })
+	testenv.Eventually(t, "an empty queue", func() bool { return b.waiting(t) == 0 })
 }
 
 func TestAskHasAForm(t *testing.T) {
@@ -80,7 +81,7 @@ func TestFailuresHaveALimit(t *testing.T) {
 	if _, err := b.queue.Retry(t.Context(), task.ID); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "three more tries", func() bool { return tries.Load() == 6 })
+	testenv.Eventually(t, "three more tries", func() bool { return tries.Load() == 6 })
 	b.until(t, task.ID, tasks.Dead)
 }
 
@@ -113,8 +114,8 @@ func TestLater(t *testing.T) {
 		return tasks.Later{At: time.Now().Add(time.Hour)}
 	}})
 	id := b.ask(t, tasks.Asked{Kind: "patient", Key: "k"})
-	eventually(t, "the last try", func() bool { return tries.Load() == 5 && b.task(t, id).State == tasks.Queued })
-	eventually(t, "an empty queue", func() bool { return b.waiting(t) == 0 })
+	testenv.Eventually(t, "the last try", func() bool { return tries.Load() == 5 && b.task(t, id).State == tasks.Queued })
+	testenv.Eventually(t, "an empty queue", func() bool { return b.waiting(t) == 0 })
 	if task := b.task(t, id); task.Attempts != 0 {
 		t.Errorf("the task is %+v", task)
 	}
@@ -122,5 +123,5 @@ func TestLater(t *testing.T) {
 	if again := b.ask(t, tasks.Asked{Kind: "patient", Key: "k", Again: true}); again != id {
 		t.Errorf("another task %s was made", again)
 	}
-	eventually(t, "one more try", func() bool { return tries.Load() == 6 })
+	testenv.Eventually(t, "one more try", func() bool { return tries.Load() == 6 })
 }

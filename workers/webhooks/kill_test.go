@@ -142,11 +142,11 @@ func TestWorkersAreKilled(t *testing.T) {
 	}
 	for range 3 {
 		target := f.events() + 1 + chance.IntN(90)
-		eventually(t, "the deliveries to go on", func() bool { return f.events() >= min(target, streams*each) })
+		testenv.Eventually(t, "the deliveries to go on", func() bool { return f.events() >= min(target, streams*each) })
 		strike(crew, chance)
 	}
-	eventually(t, "every event to come", func() bool { return f.events() == streams*each })
-	eventually(t, "every delivery to be noted", func() bool { return b.find(t, "127-0-0-1").Waiting == 0 })
+	testenv.Eventually(t, "every event to come", func() bool { return f.events() == streams*each })
+	testenv.Eventually(t, "every delivery to be noted", func() bool { return b.find(t, "127-0-0-1").Waiting == 0 })
 	crew.Wake()
 	crew.Dismiss()
 	f.judge(t, b)

@@ -186,21 +186,6 @@ func isRefusal(t *testing.T, err error) {
 	}
 }
 
-// eventually waits for something to be so.
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	limit := time.After(time.Minute)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !is() {
-		select {
-		case <-limit:
-			t.Fatalf("waited a minute in vain for %s", what)
-		case <-tick.C:
-		}
-	}
-}
-
 // inOrder fails where a call has an event that comes behind one which its stream has not delivered yet. It keeps the last version of each stream.
 func inOrder(t *testing.T, c call, last map[string]uint64) {
 	t.Helper()
