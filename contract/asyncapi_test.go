@@ -61,28 +61,34 @@ func asyncAPI(t testing.TB, channels []channel) schema {
 				"a CloudEvents 1.0 event in canonical JSON (RFC 8785), is what is sealed, and headers prove nothing. A reader passes over event types that it does not know.",
 		},
 		"defaultContentType": "application/cloudevents+json",
-		"servers": schema{"nats": schema{
-			"host": "{host}:{port}", "protocol": "nats",
-			"description": "NATS with JetStream. Read the stream EMULATION by the durable consumer analyst-NAME that the operator has made for you, or by position; keep the position together with what you make of the event (docs/subscribing.md). " +
-				"TLS beyond loopback.",
-			"variables": schema{"host": schema{"default": "localhost", "description": "any server of the cluster"}, "port": schema{"default": "4222"}},
-			"security":  []any{ref("#/components/securitySchemes/analyst")},
-		}, "http": schema{
-			"host": "{host}", "protocol": "https",
-			"description": "The same events in the same bytes and order over HTTP, as NDJSON or as server-sent events whose id is the position, by a token of the scope events (docs/events.md).",
-			"variables":   schema{"host": schema{"default": "localhost", "description": "any address where `thidua serve` or `thidua up` is public"}},
-			"security":    []any{ref("#/components/securitySchemes/token")},
-		}},
-		"channels": all, "operations": operations,
-		"components": schema{
-			"messages": messages, "parameters": parameters(),
-			"securitySchemes": schema{"analyst": schema{
-				"type": "asymmetricEncryption", "description": "an nkey of your own (Ed25519), whose secret half signs the server's nonce; it opens the events and nothing else. The operator makes it by `thidua consumer add NAME`",
-			}, "token": schema{
-				"type": "http", "scheme": "bearer", "description": "a token of the scope events, in the header Authorization. The operator makes it by `thidua token add NAME`",
-			}},
-		},
+		"servers":            servers(), "channels": all, "operations": operations,
+		"components": schema{"messages": messages, "parameters": parameters(), "securitySchemes": securitySchemes()},
 	}
+}
+
+// servers are where the events are read.
+func servers() schema {
+	return schema{"nats": schema{
+		"host": "{host}:{port}", "protocol": "nats",
+		"description": "NATS with JetStream. Read the stream EMULATION by the durable consumer analyst-NAME that the operator has made for you, or by position; keep the position together with what you make of the event (docs/subscribing.md). " +
+			"TLS beyond loopback.",
+		"variables": schema{"host": schema{"default": "localhost", "description": "any server of the cluster"}, "port": schema{"default": "4222"}},
+		"security":  []any{ref("#/components/securitySchemes/analyst")},
+	}, "http": schema{
+		"host": "{host}", "protocol": "https",
+		"description": "The same events in the same bytes and order over HTTP, as NDJSON or as server-sent events whose id is the position, by a token of the scope events (docs/events.md).",
+		"variables":   schema{"host": schema{"default": "localhost", "description": "any address where `thidua serve` or `thidua up` is public"}},
+		"security":    []any{ref("#/components/securitySchemes/token")},
+	}}
+}
+
+// securitySchemes are how a reader shows who reads.
+func securitySchemes() schema {
+	return schema{"analyst": schema{
+		"type": "asymmetricEncryption", "description": "an nkey of your own (Ed25519), whose secret half signs the server's nonce; it opens the events and nothing else. The operator makes it by `thidua consumer add NAME`",
+	}, "token": schema{
+		"type": "http", "scheme": "bearer", "description": "a token of the scope events, in the header Authorization. The operator makes it by `thidua token add NAME`",
+	}}
 }
 
 // channel describes where the events of a type come.

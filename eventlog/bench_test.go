@@ -66,36 +66,22 @@ func BenchmarkRead(b *testing.B) {
 	if _, err := l.AppendAll(b.Context(), appends); err != nil {
 		b.Fatal(err)
 	}
-	limit := eventlog.Limit{Count: 5000, Linger: 20 * time.Millisecond}
 	b.Run("Reader", func(b *testing.B) {
-		r := l.Reader(0)
-		for read := 0; read < b.N; {
-			if read%len(appends) == 0 {
-				r.Close()
-				r = l.Reader(0)
-			}
-			events, err := r.Next(b.Context(), limit)
-			if err != nil {
-				b.Fatal(err)
-			}
-			read += len(events)
-		}
-		r.Close()
+		readAgain(b, len(appends), func() (func() ([]domain.Recorded, error), func()) {
+			r := l.Reader(0)
+			return func() ([]domain.Recorded, error) {
+				return r.Next(b.Context(), eventlog.Limit{Count: 5000, Linger: 20 * time.Millisecond})
+			}, r.Close
+		})
 	})
 	b.Run("Feed", func(b *testing.B) {
-		f := l.Feed(0, domain.Wanted{})
-		for read := 0; read < b.N; {
-			if read%len(appends) == 0 {
-				f.Close()
-				f = l.Feed(0, domain.Wanted{})
-			}
-			events, _, err := f.Next(b.Context())
-			if err != nil {
-				b.Fatal(err)
-			}
-			read += len(events)
-		}
-		f.Close()
+		readAgain(b, len(appends), func() (func() ([]domain.Recorded, error), func()) {
+			f := l.Feed(0, domain.Wanted{})
+			return func() ([]domain.Recorded, error) {
+				events, _, err := f.Next(b.Context())
+				return events, err
+			}, f.Close
+		})
 	})
 	b.Run("Season", func(b *testing.B) {
 		for read := 0; read < b.N; read += len(appends) {
@@ -137,4 +123,20 @@ func manyEvents(unit string, n int, version uint64) domain.Append {
 		a.Changes = append(a.Changes, report(unit, "17"))
 	}
 	return a
+}
+
+// readAgain reads a log of so many events as often as it takes.
+func readAgain(b *testing.B, events int, begin func() (next func() ([]domain.Recorded, error), end func())) {
+	b.Helper()
+	for read := 0; read < b.N; {
+		next, end := begin()
+		for in := 0; in < events && read < b.N; {
+			batch, err := next()
+			if err != nil {
+				b.Fatal(err)
+			}
+			in, read = in+len(batch), read+len(batch)
+		}
+		end()
+	}
 }

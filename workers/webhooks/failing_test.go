@@ -150,45 +150,40 @@ func TestFaults(t *testing.T) {
 	elsewhere := receive(t, status(http.StatusOK))
 	closed := httptest.NewServer(nil)
 	closed.Close()
-	slow := receive(t, func(_ int, _ call, w http.ResponseWriter) {
+	untrusted := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(untrusted.Close)
+	away := func(_ int, _ call, w http.ResponseWriter) {
+		w.Header().Set("location", elsewhere.URL)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	}
+	slow := func(_ int, _ call, w http.ResponseWriter) {
 		w.WriteHeader(http.StatusInternalServerError)
 		_ = http.NewResponseController(w).Flush()
 		<-t.Context().Done()
-	})
-	untrusted := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	t.Cleanup(untrusted.Close)
-	redirect := receive(t, func(_ int, _ call, w http.ResponseWriter) {
-		w.Header().Set("location", elsewhere.URL)
-		w.WriteHeader(http.StatusTemporaryRedirect)
-	})
+	}
+	much := func(_ int, _ call, w http.ResponseWriter) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write(make([]byte, 1<<20))
+	}
+	broken := func(int, call, http.ResponseWriter) { panic(http.ErrAbortHandler) }
 	tests := map[string]struct {
 		url, want string
 		status    int
 	}{
-		"redirect":  {redirect.URL, "failed", 307},
+		"redirect":  {receive(t, away).URL, "failed", 307},
 		"nobody":    {closed.URL, "failed connect", 0},
 		"no name":   {"http://nowhere.invalid/", "failed name", 0},
-		"slow":      {slow.URL, "failed timeout", 500},
-		"broken":    {receive(t, func(int, call, http.ResponseWriter) { panic(http.ErrAbortHandler) }).URL, "failed cut", 0},
+		"slow":      {receive(t, slow).URL, "failed timeout", 500},
+		"broken":    {receive(t, broken).URL, "failed cut", 0},
 		"untrusted": {untrusted.URL, "failed tls", 0},
-		"much": {receive(t, func(_ int, _ call, w http.ResponseWriter) {
-			w.WriteHeader(http.StatusBadRequest)
-			_, _ = w.Write(make([]byte, 1<<20))
-		}).URL, "failed", 400},
+		"much":      {receive(t, much).URL, "failed", 400},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBed(t, webhooks.Pace{Attempt: 400 * time.Millisecond})
-			hook, _ := b.add(t, webhooks.Endpoint{URL: test.url + "?token=s3cr3t"})
-			b.report(t, "unit", 1)
-			b.round(t, hook)
-			rows, err := b.hooks.Attempts(t.Context(), hook, 10)
-			if err != nil || len(rows) != 1 {
-				t.Fatalf("delivery log %+v, %v", rows, err)
-			}
-			if got := strings.TrimSpace(rows[0].Outcome + " " + rows[0].Fault); got != test.want || rows[0].Status != test.status {
-				t.Errorf("got %q and status %d, want %q and %d", got, rows[0].Status, test.want, test.status)
+			got := attempted(t, test.url)
+			if outcome := strings.TrimSpace(got.Outcome + " " + got.Fault); outcome != test.want || got.Status != test.status {
+				t.Errorf("got %q and status %d, want %q and %d", outcome, got.Status, test.want, test.status)
 			}
 		})
 	}
@@ -197,6 +192,20 @@ func TestFaults(t *testing.T) {
 			t.Error("a redirect was followed")
 		}
 	})
+}
+
+// attempted is what the delivery log has of one attempt to deliver to a URL.
+func attempted(t *testing.T, url string) webhooks.Attempt {
+	t.Helper()
+	b := newBed(t, webhooks.Pace{Attempt: 400 * time.Millisecond})
+	hook, _ := b.add(t, webhooks.Endpoint{URL: url + "?token=s3cr3t"})
+	b.report(t, "unit", 1)
+	b.round(t, hook)
+	rows, err := b.hooks.Attempts(t.Context(), hook, 10)
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("delivery log %+v, %v", rows, err)
+	}
+	return rows[0]
 }
 
 // Where the log is another one, an endpoint stands still until it is told where to go on.
