@@ -2,6 +2,7 @@ package eventlog_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"testing"
 
@@ -63,9 +64,7 @@ func TestManyDisclosures(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for d, text := range texts {
-					want[d] = text
-				}
+				maps.Copy(want, texts)
 			}
 			got, err := l.Disclose(t.Context(), digests)
 			if err != nil {
