@@ -35,7 +35,10 @@ func (w *wire) Dial(_, _ string) (net.Conn, error) {
 	address := w.address
 	w.mu.Unlock()
 	conn, err := net.Dial("tcp", address)
-	return &line{Conn: conn, wire: w}, err
+	if err != nil {
+		return nil, err
+	}
+	return &line{Conn: conn, wire: w}, nil
 }
 
 func (w *wire) leadTo(server *embedded.NATS) {
