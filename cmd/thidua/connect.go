@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -12,6 +13,7 @@ import (
 
 // dialNATS connects to a server that runs elsewhere. What happens to the connection later is told in the log.
 func (a *app) dialNATS(address string, options ...nats.Option) (*nats.Conn, error) {
+	options = append(attentive(linePatience), options...)
 	options = append(options,
 		nats.Name("thidua"),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
@@ -36,6 +38,19 @@ func (a *app) dialNATS(address string, options ...nats.Option) (*nats.Conn, erro
 		}}
 	}
 	return nc, nil
+}
+
+// linePatience is how long a line may let nothing through before it is given up and another one is made.
+const linePatience = 30 * time.Second
+
+// attentive has a connection notice in that time that nothing comes through although the line stays open: when it has asked twice and nobody has answered,
+// or when it can't get rid of what it has to say.
+func attentive(patience time.Duration) []nats.Option {
+	const asks = 2
+	return []nats.Option{
+		nats.PingInterval(patience / (asks + 1)), nats.MaxPingsOutstanding(asks),
+		nats.FlusherTimeout(patience), nats.ReconnectOnFlusherError(),
+	}
 }
 
 // concealed is a text without the users and passwords of the addresses that it quotes, whether as a URL or as the words of a DSN.
