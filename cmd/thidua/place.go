@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -22,7 +23,6 @@ import (
 	"thidua/migrations"
 	"thidua/projections"
 	"thidua/workers"
-	"thidua/workers/tasks"
 )
 
 // place is where a command works: a log and a database, wherever they are.
@@ -35,13 +35,12 @@ type place struct {
 	private bool
 	// damage says what the log has lost of what the read models have seen, nil for nothing. Appends are stopped then.
 	damage  error
-	nats    *embedded.NATS     // nil where it is somebody else's
-	token   string             // of nats, where it listens
-	admin   string             // address of health and metrics, where they are answered
-	public  string             // address of what everyone may ask, where it is answered
-	sealer  *sealerState       // nil where this process does not seal
-	queue   *tasks.Queue       // nil where it can't be reached
-	noQueue error              // why not
+	nats    *embedded.NATS // nil where it is somebody else's
+	token   string         // of nats, where it listens
+	admin   string         // address of health and metrics, where they are answered
+	public  string         // address of what everyone may ask, where it is answered
+	sealer  *sealerState   // nil where this process does not seal
+	queue   atomic.Pointer[reached]
 	door    net.Listener       // where analysts come in, nil where they can't
 	pg      *embedded.Postgres // nil where it is somebody else's
 	closers []func()

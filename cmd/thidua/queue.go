@@ -8,12 +8,20 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"thidua/domain"
 	"thidua/eventlog"
 	"thidua/web"
 	"thidua/workers/tasks"
 	"thidua/workers/webhooks"
 )
+
+// reached is the queue of tasks of a place, or why it could not be opened.
+type reached struct {
+	queue *tasks.Queue // nil where it could not
+	why   error
+}
 
 // openQueue reaches the queue of tasks, and makes it where there is none. Where that can't be done, such as on servers whose administrator has not made
 // it yet, only what needs the queue says so.
@@ -24,14 +32,58 @@ func (a *app) openQueue(ctx context.Context, p *place) {
 		NATS: p.nc, DB: p.db, Rand: rand.Reader, Logger: a.log, Replicas: a.replicas, Dir: a.scratchDir(), Now: a.now,
 		Observe: func(kind string, took time.Duration, end tasks.State) { a.meters.Task(kind, string(end), took) },
 	}
+	now := reached{}
 	_ = eventlog.Insist(ctx, p.nc, a.log, func(ctx context.Context) error {
-		p.queue, p.noQueue = tasks.Open(ctx, cfg)
+		now.queue, now.why = tasks.Open(ctx, cfg)
 		return ctx.Err() // only what a line that broke has cut off is done again
 	})
+	p.queue.Store(&now)
 }
 
 // queuePatience is how long a command waits for the queue where it may not need it at all.
 const queuePatience = 10 * time.Second
+
+// A process that stays tries again after a while to open a queue that it could not, and after twice that while the next time, up to a minute.
+const (
+	queueRest        = 2 * time.Second
+	longestQueueRest = time.Minute
+)
+
+// awaitQueue returns the queue of tasks as soon as it can be opened, nil where ctx ends before.
+func (a *app) awaitQueue(ctx context.Context, p *place) *tasks.Queue {
+	queue, err := p.tasks()
+	if err == nil {
+		return queue
+	}
+	a.log.Warn("the queue of tasks is tried again; until it can be opened this process does no tasks and wakes no webhooks", "error", err)
+	for rest := queueRest; ; rest = min(2*rest, longestQueueRest) {
+		wait := time.NewTimer(rest)
+		select {
+		case <-ctx.Done():
+			wait.Stop()
+			return nil
+		case <-wait.C:
+		}
+		a.openQueue(ctx, p)
+		if queue, err = p.tasks(); err == nil {
+			a.log.Warn("the queue of tasks is open now")
+			return queue
+		}
+	}
+}
+
+// queued does, side by side, what needs the queue of tasks, until ctx ends. Where the queue could not be opened yet, it is waited for.
+func (a *app) queued(ctx context.Context, p *place, needs ...func(context.Context, *tasks.Queue) error) error {
+	queue := a.awaitQueue(ctx, p)
+	if queue == nil {
+		return nil
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, need := range needs {
+		group.Go(func() error { return need(ctx, queue) })
+	}
+	return group.Wait()
+}
 
 // scratchDir is where files lie that tasks work on: the data directory, which has room, or the machine's folder for such files where there is none.
 func (a *app) scratchDir() string {
@@ -43,12 +95,11 @@ func (a *app) scratchDir() string {
 
 // tasks returns the queue, or says why there is none.
 func (p *place) tasks() (*tasks.Queue, error) {
-	if p.queue != nil {
-		return p.queue, nil
-	}
 	why := "?"
-	if p.noQueue != nil {
-		why = concealed(p.noQueue.Error())
+	if now := p.queue.Load(); now != nil && now.queue != nil {
+		return now.queue, nil
+	} else if now != nil && now.why != nil {
+		why = concealed(now.why.Error())
 	}
 	return nil, &failure{domain.Text{
 		VI: "Không mở được hàng đợi công việc: " + why + ". Trên máy chủ NATS ngoài, hãy chạy “thidua status” một lần với quyền quản trị để tạo hàng đợi.",
@@ -56,18 +107,15 @@ func (p *place) tasks() (*tasks.Queue, error) {
 	}}
 }
 
-// doTasks does the tasks that this process can do, until ctx ends.
-func (a *app) doTasks(ctx context.Context, p *place, owner string) error {
-	queue, err := p.tasks()
-	if err != nil {
-		a.log.Warn("no tasks are done", "error", err)
-		return nil
+// doTasks returns what does the tasks that this process can do, until ctx ends.
+func (a *app) doTasks(p *place, owner string) func(context.Context, *tasks.Queue) error {
+	return func(ctx context.Context, queue *tasks.Queue) error {
+		kinds, err := a.kinds(ctx, p, queue)
+		if err != nil {
+			return err
+		}
+		return queue.Work(ctx, owner, kinds...)
 	}
-	kinds, err := a.kinds(ctx, p, queue)
-	if err != nil {
-		return err
-	}
-	return queue.Work(ctx, owner, kinds...)
 }
 
 // kinds lists what this process can do: whoever has the log's key makes dossiers, who may append imports, and everybody exports and delivers to webhooks.
@@ -99,10 +147,11 @@ func kindNames() []string { return []string{dossierTask, exportTask, importTask,
 
 // taskFigures counts the tasks. Every kind that this version knows has every state.
 func (p *place) taskFigures(ctx context.Context) (all []web.TaskFigures, err error) {
-	if p.queue == nil {
+	now := p.queue.Load()
+	if now == nil || now.queue == nil { // the log tells it
 		return nil, nil
 	}
-	figures, err := p.queue.Figures(ctx)
+	figures, err := now.queue.Figures(ctx)
 	if err != nil {
 		return nil, err
 	}

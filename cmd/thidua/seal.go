@@ -52,7 +52,7 @@ func (a *app) seal(ctx context.Context, p *place, l listeners) error {
 		group, work := errgroup.WithContext(ctx)
 		group.Go(func() error { return workers.Seal(work, *cfg) })
 		group.Go(func() error { return a.watch(work, p) })
-		group.Go(func() error { return a.doTasks(work, p, processName()) })
+		group.Go(func() error { return a.queued(work, p, a.doTasks(p, processName())) })
 		a.tell("Đang niêm phong, phục vụ tại http://%s/log/, quản trị tại http://%s. Dừng bằng Ctrl-C.",
 			"Sealing, serving at http://%s/log/, admin at http://%s. Stop with Ctrl-C.", p.public, p.admin)
 		err := group.Wait()

@@ -79,6 +79,7 @@ func (a *app) serve(ctx context.Context, p *place, l listeners) error {
 	group.Go(func() error { return web.Serve(work, admin, web.Admin(r, a.meters, a.log)) })
 	group.Go(func() error { return web.Serve(work, public, web.Public(r, sealed, r.events(work), a.log)) })
 	group.Go(func() error { a.watchOn(work, p); return nil })
+	group.Go(func() error { return a.queued(work, p) }) // whose figures it tells
 	a.tell("Đang phục vụ tại http://%s, quản trị tại http://%s. Dừng bằng Ctrl-C.", "Serving at http://%s, admin at http://%s. Stop with Ctrl-C.", public.Addr(), admin.Addr())
 	return group.Wait()
 }

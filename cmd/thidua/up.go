@@ -155,8 +155,7 @@ func (a *app) carry(ctx context.Context, p *place, cfg workers.Config, announce 
 	group.Go(func() error { return a.goOnErasing(work, p) })
 	group.Go(func() error { return a.watch(work, p) })
 	group.Go(func() error { return a.scrub(work, p) })
-	group.Go(func() error { return a.doTasks(work, p, cfg.Owner) })
-	group.Go(func() error { return a.wakeWebhooks(work, p) })
+	group.Go(func() error { return a.queued(work, p, a.doTasks(p, cfg.Owner), a.webhooks(p).Wake) })
 	group.Go(func() error { return a.tendAnalytics(work, p) })
 	if p.pg != nil {
 		group.Go(func() error { return outlive(work, p.pg) })

@@ -37,16 +37,6 @@ func (a *app) webhooks(p *place) *webhooks.Webhooks {
 	})
 }
 
-// wakeWebhooks sees to it that there is a task for what is to be delivered, until ctx ends.
-func (a *app) wakeWebhooks(ctx context.Context, p *place) error {
-	queue, err := p.tasks()
-	if err != nil {
-		a.log.Warn("no events are delivered to webhooks", "error", err)
-		return nil
-	}
-	return a.webhooks(p).Wake(ctx, queue)
-}
-
 // webhookFigures counts the webhooks and what waits at them.
 func (a *app) webhookFigures(ctx context.Context, p *place) (*web.WebhookFigures, error) {
 	all, err := a.webhooks(p).List(ctx)
