@@ -28,11 +28,14 @@ type hole struct {
 // Dial implements nats.CustomDialer.
 func (h *holes) Dial(network, address string) (net.Conn, error) {
 	conn, err := net.Dial(network, address)
+	if err != nil {
+		return nil, err
+	}
 	line := &hole{conn, make(chan struct{})}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.lines = append(h.lines, line)
-	return line, err
+	return line, nil
 }
 
 func (h *holes) open() {
