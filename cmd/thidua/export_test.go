@@ -17,3 +17,8 @@ func Dial(address string, options ...nats.Option) (*nats.Conn, error) {
 
 // Attentive opens attentive to the tests, which have less patience.
 func Attentive(patience time.Duration) []nats.Option { return attentive(patience) }
+
+// KeptBy is where a repair that was begun at a moment leaves what was before.
+func KeptBy(begun time.Time) string {
+	return (&repairing{app: &app{}, plan: repairPlan{Begun: begun}}).keptFolder()
+}

@@ -254,7 +254,7 @@ func (r *repairing) folder(parts ...string) string {
 }
 
 func (r *repairing) keptFolder() string {
-	return filepath.Join(r.app.dataDir, "before-repair-"+r.plan.Begun.UTC().Format("20060102T150405Z"))
+	return filepath.Join(r.app.dataDir, "before-repair-"+r.plan.Begun.UTC().Format("20060102T150405.000Z")) // one repair can follow another within a second
 }
 
 // streamFolder is where a private server keeps the log's stream, below its own folder.

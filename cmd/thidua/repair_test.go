@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jmoiron/sqlx"
 
+	thidua "thidua/cmd/thidua"
 	"thidua/eventlog"
 )
 
@@ -74,6 +75,14 @@ func TestRepair(t *testing.T) {
 	}
 	if kept, err := filepath.Glob(filepath.Join(s.dir, "before-repair-*", "nats")); err != nil || len(kept) == 0 {
 		t.Errorf("nothing was kept: %v, %v", kept, err)
+	}
+}
+
+// Two repairs within a second leave what was before each of them in folders of their own.
+func TestRepairsKeepApart(t *testing.T) {
+	begun := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	if one, other := thidua.KeptBy(begun), thidua.KeptBy(begun.Add(700*time.Millisecond)); one == other {
+		t.Errorf("both repairs keep what was before in %s", one)
 	}
 }
 
