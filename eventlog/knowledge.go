@@ -13,6 +13,9 @@ type knowledge struct {
 	// versions and seasons count the events of those that were asked for so far.
 	versions map[domain.Stream]uint64
 	seasons  map[string]uint64
+	// followed are the seasons known from their first event on: they had none when they were asked for, and whatever came to them since was taken in. A
+	// stream of theirs that is not known has no events.
+	followed map[string]bool
 
 	last     domain.Position
 	recorded time.Time // of the last event
@@ -21,7 +24,7 @@ type knowledge struct {
 }
 
 func newKnowledge() knowledge {
-	return knowledge{versions: map[domain.Stream]uint64{}, seasons: map[string]uint64{}, faults: map[domain.Position]domain.Stream{}}
+	return knowledge{versions: map[domain.Stream]uint64{}, seasons: map[string]uint64{}, followed: map[string]bool{}, faults: map[domain.Position]domain.Stream{}}
 }
 
 // knowledgeLimit is the most versions that are kept; beyond it all are forgotten, to be read again when they are needed.
@@ -31,7 +34,16 @@ const knowledgeLimit = 1 << 18
 func (k *knowledge) crowded() bool { return len(k.versions) > knowledgeLimit }
 
 // forget makes room. Nothing may be under way.
-func (k *knowledge) forget() { clear(k.versions) }
+func (k *knowledge) forget() {
+	clear(k.versions)
+	clear(k.followed)
+}
+
+// counts reports whether the version of a stream is known.
+func (k *knowledge) counts(s domain.Stream) bool {
+	_, known := k.versions[s]
+	return known || k.followed[s.Season]
+}
 
 // fold takes in the event that follows the last.
 func (k *knowledge) fold(r domain.Recorded) {

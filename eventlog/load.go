@@ -81,7 +81,7 @@ func (c *committer) askLeader(ctx context.Context, wanted []*lookUp) {
 func (c *committer) unknown(s *submission) func(yield func(domain.Stream) bool) {
 	return func(yield func(domain.Stream) bool) {
 		for stream := range s.Expect {
-			if _, known := c.known.versions[stream]; !known && envelope.Nameable(stream) && !yield(stream) {
+			if !c.known.counts(stream) && envelope.Nameable(stream) && !yield(stream) {
 				return
 			}
 		}
@@ -94,7 +94,7 @@ func (c *committer) unknown(s *submission) func(yield func(domain.Stream) bool) 
 			if i > 0 && part.Stream == s.parts[i-1].Stream {
 				continue
 			}
-			if _, known := c.known.versions[part.Stream]; !known && !yield(part.Stream) {
+			if !c.known.counts(part.Stream) && !yield(part.Stream) {
 				return
 			}
 			if _, known := c.known.seasons[part.Stream.Season]; !known && part.Stream.Season != "" && !yield(domain.Stream{Season: part.Stream.Season}) {
@@ -118,6 +118,7 @@ func (c *committer) learn(ctx context.Context, w *lookUp) error {
 		return c.survey(ctx, w.stream)
 	case whole:
 		c.known.seasons[w.stream.Season] = w.newest.SeasonVersion
+		c.known.followed[w.stream.Season] = w.newest.SeasonVersion == 0
 	default:
 		c.known.versions[w.stream] = w.newest.StreamVersion
 	}
