@@ -146,3 +146,35 @@ func TestOpenEndsWithThePatienceOfWhoAsks(t *testing.T) {
 		t.Errorf("open on a closed connection: %v, want %v", err, nats.ErrConnectionClosed)
 	}
 }
+
+// Where the line breaks just while the committer asks how far others have come, it asks again at once, and does not wait for an answer that can't come
+// any more.
+func TestAppendAsksAgainWhenTheLineBreaks(t *testing.T) {
+	server, nc, w := over(t, t.TempDir())
+	w.closes = true
+	told := make(heard, 100)
+	cfg := config()
+	cfg.Logger = slog.New(slog.NewTextHandler(told, nil))
+	l, err := eventlog.Open(t.Context(), nc, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	mustAppend(t, l, manyEvents("cao-bang", 1, 0))
+	other, err := eventlog.Open(t.Context(), connect(t, server), config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	mustAppend(t, other, manyEvents("lang-son", 1, 0))
+	w.breakAt("", "$JS.API.STREAM.INFO.EMULATION")
+	if position := mustAppend(t, l, manyEvents("cao-bang", 1, 1)); position != 3 {
+		t.Errorf("the append is at position %d, want 3", position)
+	}
+	if !w.broke() {
+		t.Error("the line did not break")
+	}
+	if line := <-told; !strings.Contains(line, "the connection to the server was lost meanwhile") {
+		t.Errorf("the log says %q", line)
+	}
+}

@@ -147,7 +147,11 @@ func wait(ctx context.Context, d time.Duration) bool {
 
 // readOn folds the events behind the last one known. It fails where the answering replica has not yet all that the leader has.
 func (c *committer) readOn(ctx context.Context, landed map[string]domain.Recorded) error {
-	end, err := c.log.Reaches(ctx, c.known.last)
+	var end domain.Position
+	_, err := attempt(ctx, c.line.nc, func(ctx context.Context) (err error) { // what is asked over a line that breaks nobody answers any more
+		end, err = c.log.Reaches(ctx, c.known.last)
+		return err
+	})
 	if err != nil || end == c.known.last {
 		return err
 	}
