@@ -1,7 +1,6 @@
 package eventlog_test
 
 import (
-	"bytes"
 	"errors"
 	"maps"
 	"strings"
@@ -19,53 +18,35 @@ import (
 func TestForgetOverwrites(t *testing.T) {
 	dir := t.TempDir()
 	l := openOn(t, testenv.NATSIn(t, dir))
-	ref, _, err := l.Person(t.Context(), "lan@example.vn")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := storedIn(t, l)
 	other, _, err := l.Person(t.Context(), "mai@example.vn")
 	if err != nil {
 		t.Fatal(err)
 	}
-	gone := sealedIn(t, l, ref, "Nguyễn Thị Lan")
-	left := sealedIn(t, l, other, "Trần Thị Mai")
-	file := bytes.Repeat([]byte("biên bản của Lan "), 30_000)
-	kept := []byte("một tệp khác")
-	for _, content := range [][]byte{file, kept} {
-		if err := l.PutEvidence(t.Context(), digest(content), int64(len(content)), bytes.NewReader(content)); err != nil {
-			t.Fatal(err)
-		}
-	}
 	// The disclosure is stored twice, as when a restore was cut off.
-	if err := l.Deposit(t.Context(), []domain.Disclosure{gone}); err != nil {
+	if err := l.Deposit(t.Context(), []domain.Disclosure{s.gone}); err != nil {
 		t.Fatal(err)
 	}
-	wanted := [][]byte{[]byte(gone.Encoded), []byte("biên bản của Lan ")}
-	for _, bytes := range wanted {
-		if len(testenv.FilesHolding(t, dir, bytes)) == 0 {
-			t.Fatalf("%.40q is in no file before: the search would find nothing", bytes)
+	wanted := []string{s.gone.Encoded, "biên bản của Lan ", "giấy của Lan"}
+	for _, text := range wanted {
+		if len(testenv.FilesHolding(t, dir, []byte(text))) == 0 {
+			t.Fatalf("%.40q is in no file before: the search would find nothing", text)
 		}
 	}
-	e := &domain.DisclosureErased{Disclosures: []string{gone.Digest}, Evidence: []string{digest(file)}, Purposes: []string{domain.PurposeIdentity}}
 	for range 2 { // the second time nothing is left to do
-		if err := l.Forget(t.Context(), ref, e); err != nil {
+		if err := l.Forget(t.Context(), s.ref, s.erasure()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, bytes := range wanted {
-		if files := testenv.FilesHolding(t, dir, bytes); len(files) > 0 {
-			t.Errorf("%.40q is still in %v", bytes, files)
+	for _, text := range wanted {
+		if files := testenv.FilesHolding(t, dir, []byte(text)); len(files) > 0 {
+			t.Errorf("%.40q is still in %v", text, files)
 		}
 	}
-	texts, err := l.Disclose(t.Context(), []string{gone.Digest, left.Digest})
-	if diff := cmp.Diff(map[string]string{left.Digest: "Trần Thị Mai"}, texts); diff != "" || err != nil {
-		t.Errorf("disclosed (-want +got), %v:\n%s", err, diff)
-	}
-	if _, err := read(l.Evidence(t.Context(), digest(file))); !errors.Is(err, domain.ErrNotFound) {
-		t.Errorf("the file: got %v, want an error of kind ErrNotFound", err)
-	}
-	if got, err := read(l.Evidence(t.Context(), digest(kept))); err != nil || !bytes.Equal(got, kept) {
-		t.Errorf("the other file: got %q, %v", got, err)
+	for _, file := range s.erasure().Evidence {
+		if _, err := read(l.Evidence(t.Context(), file)); !errors.Is(err, domain.ErrNotFound) {
+			t.Errorf("the file: got %v, want an error of kind ErrNotFound", err)
+		}
 	}
 	if _, known, err := l.LookUpPerson(t.Context(), "lan@example.vn"); known || err != nil {
 		t.Errorf("the person is still found (%v)", err)
@@ -73,6 +54,7 @@ func TestForgetOverwrites(t *testing.T) {
 	if found, known, err := l.LookUpPerson(t.Context(), "mai@example.vn"); !known || found != other || err != nil {
 		t.Errorf("the other person is %q, %v", found, err)
 	}
+	s.keeps(t, l, 1)
 }
 
 // sealedIn appends the registration of a person with a name.
