@@ -37,6 +37,13 @@ func listed(t *testing.T, db *sqlx.DB, want ...access.Token) {
 	}
 }
 
+// asked is a secret that somebody comes with, for something at a moment.
+type asked struct {
+	secret string
+	scope  access.Scope
+	at     time.Time
+}
+
 // A token serves for its scope and its time, until it is taken back, and nothing else does.
 func TestTokens(t *testing.T) {
 	t.Parallel()
@@ -53,11 +60,6 @@ func TestTokens(t *testing.T) {
 		if err := access.Add(t.Context(), db, token, "another secret"); !errors.Is(err, domain.ErrConflict) {
 			t.Errorf("%s twice: %v", token.Name, err)
 		}
-	}
-	type asked struct {
-		secret string
-		scope  access.Scope
-		at     time.Time
 	}
 	holders := map[asked]string{
 		{"the inspectors' secret", access.Log, made.AddDate(100, 0, 0)}:  "thanh-tra",

@@ -41,33 +41,7 @@ func looked() (func(context.Context) ([]eventlog.Mark, error), <-chan struct{}) 
 
 // Whatever is done to the stream of a running log, appends stop, and what is lost is said; what is left can be read.
 func TestWatchStopsAppends(t *testing.T) {
-	tests := []struct {
-		name string
-		harm func(*testing.T, jetstream.JetStream, jetstream.StreamConfig)
-		want []string
-		left domain.Position // that can still be read, 0 for none
-	}{
-		{"a limit", func(t *testing.T, js jetstream.JetStream, c jetstream.StreamConfig) {
-			c.MaxMsgs = 3
-			must(js.UpdateStream(t.Context(), c))(t)
-		}, []string{"MaxMsgs is 3"}, 1},
-		{"deleted", func(t *testing.T, js jetstream.JetStream, c jetstream.StreamConfig) {
-			if err := js.DeleteStream(t.Context(), c.Name); err != nil {
-				t.Fatal(err)
-			}
-		}, []string{"is gone", "positions 1 to 10"}, 0},
-		{"made anew", func(t *testing.T, js jetstream.JetStream, c jetstream.StreamConfig) {
-			if err := js.DeleteStream(t.Context(), c.Name); err != nil {
-				t.Fatal(err)
-			}
-			must(js.CreateStream(t.Context(), c))(t)
-		}, []string{"positions 1 to 10"}, 0},
-		{"another epoch", func(t *testing.T, js jetstream.JetStream, c jetstream.StreamConfig) {
-			c.Metadata = map[string]string{"epoch": "other", "origin": c.Metadata["origin"]}
-			must(js.UpdateStream(t.Context(), c))(t)
-		}, []string{`epoch "other"`}, 9},
-	}
-	for _, test := range tests {
+	for _, test := range streamHarms() {
 		t.Run(test.name, func(t *testing.T) {
 			server := testenv.NATS(t)
 			l, js := openOn(t, server), streams(t, connect(t, server))
@@ -92,6 +66,38 @@ func TestWatchStopsAppends(t *testing.T) {
 				t.Errorf("reading position %d gives %v, want it to go on", test.left, err)
 			}
 		})
+	}
+}
+
+// streamHarm is something that is done to the stream behind the log's back, and what is said of it.
+type streamHarm struct {
+	name string
+	harm func(*testing.T, jetstream.JetStream, jetstream.StreamConfig)
+	want []string
+	left domain.Position // that can still be read, 0 for none
+}
+
+func streamHarms() []streamHarm {
+	return []streamHarm{
+		{"a limit", func(t *testing.T, js jetstream.JetStream, c jetstream.StreamConfig) {
+			c.MaxMsgs = 3
+			must(js.UpdateStream(t.Context(), c))(t)
+		}, []string{"MaxMsgs is 3"}, 1},
+		{"deleted", func(t *testing.T, js jetstream.JetStream, c jetstream.StreamConfig) {
+			if err := js.DeleteStream(t.Context(), c.Name); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"is gone", "positions 1 to 10"}, 0},
+		{"made anew", func(t *testing.T, js jetstream.JetStream, c jetstream.StreamConfig) {
+			if err := js.DeleteStream(t.Context(), c.Name); err != nil {
+				t.Fatal(err)
+			}
+			must(js.CreateStream(t.Context(), c))(t)
+		}, []string{"positions 1 to 10"}, 0},
+		{"another epoch", func(t *testing.T, js jetstream.JetStream, c jetstream.StreamConfig) {
+			c.Metadata = map[string]string{"epoch": "other", "origin": c.Metadata["origin"]}
+			must(js.UpdateStream(t.Context(), c))(t)
+		}, []string{`epoch "other"`}, 9},
 	}
 }
 

@@ -29,11 +29,25 @@ type change = func(*scoring.Criterion)
 
 // Attainment and points of one unit alone; M is 20.
 func TestPointsWithTarget(t *testing.T) {
-	for name, tt := range map[string]struct {
-		changes                    []change
-		target, actual             string
-		wantAttainment, wantPoints string
-	}{
+	for name, tt := range targeted() {
+		t.Run(name, func(t *testing.T) {
+			got := item(t, criterion("C", tt.changes...), target("C", tt.target), inTime("C", tt.actual, "0", "0"))
+			equal(t, "state", got.State, scoring.StateScored)
+			equal(t, "attainment", text(got.Attainment), tt.wantAttainment)
+			equal(t, "points", text(got.Points), tt.wantPoints)
+		})
+	}
+}
+
+// withTarget is a criterion with a target, a value, and what they give.
+type withTarget struct {
+	changes                    []change
+	target, actual             string
+	wantAttainment, wantPoints string
+}
+
+func targeted() map[string]withTarget {
+	return map[string]withTarget{
 		"absolute below":                  {nil, "8", "5", "0.625", "12.5"},
 		"absolute met":                    {nil, "8", "8", "1", "20"},
 		"absolute above the default cap":  {nil, "8", "12", "1", "20"},
@@ -70,13 +84,6 @@ func TestPointsWithTarget(t *testing.T) {
 		"deduction of two steps":          {[]change{deducting}, "50", "44", "0.88", "14"},
 		"deduction not below 0":           {[]change{deducting}, "50", "0", "0", "0"},
 		"deduction with less better":      {[]change{deducting, lower}, "2", "2.5", "0.8", "14"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got := item(t, criterion("C", tt.changes...), target("C", tt.target), inTime("C", tt.actual, "0", "0"))
-			equal(t, "state", got.State, scoring.StateScored)
-			equal(t, "attainment", text(got.Attainment), tt.wantAttainment)
-			equal(t, "points", text(got.Points), tt.wantPoints)
-		})
 	}
 }
 

@@ -158,28 +158,7 @@ func TestPanelDoesNotCallDamageAFork(t *testing.T) {
 }
 
 func TestPanelDoesWithoutWitnessesThatFail(t *testing.T) {
-	stranger := testenv.NewCosigner("w.example/stranger")
-	for name, c := range map[string]struct {
-		answer http.HandlerFunc
-		want   string
-	}{
-		"unknown key":        {status(http.StatusForbidden, ""), "(403)"},
-		"unknown log":        {status(http.StatusNotFound, ""), "(404)"},
-		"it failed":          {status(http.StatusInternalServerError, ""), "status 500"},
-		"busy":               {status(http.StatusTooManyRequests, ""), "status 429"},
-		"it sends elsewhere": {status(http.StatusSeeOther, ""), "status 303"},
-		"a size of no form":  {status(http.StatusConflict, "12"), "without saying its own"},
-		"never content":      {conflict(3), "cosigned the log up to size 3"},
-		"nothing":            {status(http.StatusOK, ""), "not its cosignature"},
-		"another's":          {status(http.StatusOK, stranger.Sign("text", 1)), "not its cosignature"},
-		"of another text": {func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, testenv.NewCosigner("w.example/c").Sign("text", 1))
-		}, "not its cosignature"},
-		"no end":             {status(http.StatusOK, strings.Repeat("— ", 1<<20)), "not its cosignature"},
-		"an early refusal":   {status(http.StatusUnprocessableEntity, ""), "continues nothing"},
-		"a broken line":      {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
-		"an answer too late": {silence, "deadline"},
-	} {
+	for name, c := range failures() {
 		t.Run(name, func(t *testing.T) {
 			r := newRecord(t, "leaf")
 			a, b, broken := testenv.StartWitness(t, "w.example/a", r.key.Public()), testenv.StartWitness(t, "w.example/b", r.key.Public()), testenv.StartWitness(t, "w.example/c", r.key.Public())
@@ -208,6 +187,34 @@ func TestPanelDoesWithoutWitnessesThatFail(t *testing.T) {
 				t.Errorf("once it works again: %+v, %d missing, %v", got, missing, err)
 			}
 		})
+	}
+}
+
+// badAnswer is how a witness can fail, and what is said of it.
+type badAnswer struct {
+	answer http.HandlerFunc
+	want   string
+}
+
+func failures() map[string]badAnswer {
+	stranger := testenv.NewCosigner("w.example/stranger")
+	return map[string]badAnswer{
+		"unknown key":        {status(http.StatusForbidden, ""), "(403)"},
+		"unknown log":        {status(http.StatusNotFound, ""), "(404)"},
+		"it failed":          {status(http.StatusInternalServerError, ""), "status 500"},
+		"busy":               {status(http.StatusTooManyRequests, ""), "status 429"},
+		"it sends elsewhere": {status(http.StatusSeeOther, ""), "status 303"},
+		"a size of no form":  {status(http.StatusConflict, "12"), "without saying its own"},
+		"never content":      {conflict(3), "cosigned the log up to size 3"},
+		"nothing":            {status(http.StatusOK, ""), "not its cosignature"},
+		"another's":          {status(http.StatusOK, stranger.Sign("text", 1)), "not its cosignature"},
+		"of another text": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, testenv.NewCosigner("w.example/c").Sign("text", 1))
+		}, "not its cosignature"},
+		"no end":             {status(http.StatusOK, strings.Repeat("— ", 1<<20)), "not its cosignature"},
+		"an early refusal":   {status(http.StatusUnprocessableEntity, ""), "continues nothing"},
+		"a broken line":      {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
+		"an answer too late": {silence, "deadline"},
 	}
 }
 
