@@ -29,18 +29,16 @@ const yields = 16
 //
 // It runs in one goroutine, the only one that touches its fields.
 type committer struct {
-	log    *Log
-	known  knowledge
-	line   line
-	turn   turn
-	sight  sight
-	held   []*submission   // taken from the queue, to be judged next, in order
-	landed string          // the subject of an event that it has put on the log, "" for none yet
-	under  map[string]bool // the commands that are judged and not yet answered
-	open   batch           // judged, to be committed next
-	fly    flight          // committed, and not yet acknowledged
-	crowd  bool            // more than one were answered at once, and may come again together
-	fatal  error           // what every append gets from now on
+	log   *Log
+	known knowledge
+	line  line
+	turn  turn
+	held  []*submission   // taken from the queue, to be judged next, in order
+	under map[string]bool // the commands that are judged and not yet answered
+	open  batch           // judged, to be committed next
+	fly   flight          // committed, and not yet acknowledged
+	crowd bool            // more than one were answered at once, and may come again together
+	fatal error           // what every append gets from now on
 }
 
 // batch is what is judged and not yet committed.
@@ -59,7 +57,6 @@ type flight struct {
 	entries []entry
 	events  int
 	last    domain.Position // of its events
-	subject string          // of its last event
 	reply   string          // where the acknowledgement comes, "" where nothing is under way
 }
 
@@ -123,7 +120,6 @@ func (c *committer) run(ctx context.Context) {
 	defer close(c.log.done)
 	defer c.line.close()
 	defer c.turn.close()
-	defer c.sight.close()
 	for c.fatal == nil && ctx.Err() == nil {
 		c.admit(ctx)
 		c.launch(ctx)

@@ -57,8 +57,7 @@ func (l *Log) scanStream(ctx context.Context, stream, filter string, from uint64
 		return visit(m)
 	}
 	for {
-		request := directGet{Sequence: from, Next: filter, Batch: getMessages, MaxBytes: getBytes}
-		end, err := l.directGet(ctx, stream, request, counted)
+		end, err := l.scanPiece(ctx, stream, directGet{Sequence: from, Next: filter, Batch: getMessages, MaxBytes: getBytes}, counted)
 		if unanswered(ctx, err) {
 			return l.scanLeader(ctx, stream, filter, func() uint64 { return from }, counted)
 		}
@@ -66,6 +65,23 @@ func (l *Log) scanStream(ctx context.Context, stream, filter string, from uint64
 			return err
 		}
 	}
+}
+
+// scansAtOnce is how many may read through the log for what matches. For what is strewn over it the server goes through all of it, with each who asks: of
+// hundreds at once none would be answered in time.
+const scansAtOnce = 4
+
+// scanPiece is directGet, and where the server may have to go far waits for its turn. What visits must not scan the log itself.
+func (l *Log) scanPiece(ctx context.Context, stream string, request directGet, visit func(message) error) (answerEnd, error) {
+	if stream == StreamName && request.Next != "" {
+		select {
+		case l.scans <- struct{}{}:
+			defer func() { <-l.scans }()
+		case <-ctx.Done():
+			return answerEnd{}, ctx.Err()
+		}
+	}
+	return l.directGet(ctx, stream, request, visit)
 }
 
 // unanswered reports whether an answer did not come in time, though the caller would have waited for it.
@@ -129,9 +145,8 @@ func (l *Log) scanTo(ctx context.Context, filter string, end uint64, visit func(
 	}
 }
 
-// answerEnd is what the end of an answer says: how many more messages match, the sequence of the last one, and, where the last of several subjects were
-// asked for, how far the stream went where it was answered.
-type answerEnd struct{ pending, last, upTo uint64 }
+// answerEnd is what the end of an answer says: how many more messages match, and the sequence of the last one.
+type answerEnd struct{ pending, last uint64 }
 
 // directGet sends one request and visits the messages of its answers. The end is the zero one where no message matches.
 func (l *Log) directGet(ctx context.Context, stream string, request directGet, visit func(message) error) (end answerEnd, err error) {
@@ -187,11 +202,8 @@ func take(stream string, answer *nats.Msg, visit func(*nats.Msg) error) (end ans
 }
 
 func endOf(h nats.Header) (end answerEnd, err error) {
-	end.pending, err = strconv.ParseUint(h.Get("Nats-Num-Pending"), 10, 64)
-	for name, number := range map[string]*uint64{"Nats-Last-Sequence": &end.last, "Nats-UpTo-Sequence": &end.upTo} {
-		if text := h.Get(name); err == nil && text != "" {
-			*number, err = strconv.ParseUint(text, 10, 64)
-		}
+	if end.pending, err = strconv.ParseUint(h.Get("Nats-Num-Pending"), 10, 64); err == nil && h.Get("Nats-Last-Sequence") != "" {
+		end.last, err = strconv.ParseUint(h.Get("Nats-Last-Sequence"), 10, 64)
 	}
 	return end, err
 }

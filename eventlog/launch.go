@@ -89,9 +89,6 @@ func (c *committer) stage() (err error) {
 	return nil
 }
 
-// reached is the position up to which the log is known to go: behind it lies what is under way.
-func (c *committer) reached() domain.Position { return c.after() - domain.Position(c.fly.events) }
-
 // after is the position behind which the open batch belongs.
 func (c *committer) after() domain.Position {
 	return c.known.last - domain.Position(len(c.open.payloads))
@@ -103,7 +100,7 @@ func (c *committer) commit(ctx context.Context, entries []entry, events int) err
 		return err
 	}
 	last := c.open.payloads[events-1]
-	f := flight{entries: entries, events: events, subject: last.subject, last: c.after() + domain.Position(events), reply: c.line.newReply()}
+	f := flight{entries: entries, events: events, last: c.after() + domain.Position(events), reply: c.line.newReply()}
 	h := heading{batch: c.open.id, sequence: events, after: c.after(), commit: events > 1}
 	rest := batch{entries: c.open.entries[len(entries):], payloads: c.open.payloads[events:]}
 	for _, e := range rest.entries {
@@ -155,7 +152,6 @@ func (c *committer) hear(ctx context.Context, m *nats.Msg) {
 		}
 		c.turn.came()
 		landed := c.fly
-		c.landed = landed.subject
 		c.fly, c.crowd = flight{}, len(c.fly.entries)+len(c.open.entries) > 1
 		if observe := c.log.cfg.Observe.Batch; observe != nil {
 			observe(landed.events)

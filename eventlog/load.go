@@ -51,10 +51,9 @@ func (c *committer) load(ctx context.Context, round []*submission) []error {
 
 // read looks up what is wanted. Each has its own error.
 func (c *committer) read(ctx context.Context, wanted []*lookUp) {
-	left := c.glance(ctx, wanted)
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	c.askLeader(ctx, left)
+	c.askLeader(ctx, wanted)
 	for _, w := range wanted {
 		w.err = c.learn(ctx, w)
 	}
@@ -62,9 +61,6 @@ func (c *committer) read(ctx context.Context, wanted []*lookUp) {
 
 // askLeader asks the leader, which is never behind, one question for each look-up, several at once.
 func (c *committer) askLeader(ctx context.Context, wanted []*lookUp) {
-	if len(wanted) == 0 {
-		return
-	}
 	var group errgroup.Group
 	group.SetLimit(lookUps)
 	for _, w := range wanted[1:] {

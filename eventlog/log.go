@@ -71,6 +71,7 @@ type Log struct {
 	secret      []byte     // keys the index of persons and the ids of commands
 	drawing     sync.Mutex // one reader of cfg.Rand at a time
 
+	scans chan struct{} // takes as many as may read through the log for one stream or season at once
 	queue chan *submission
 	close context.CancelFunc
 	done  chan struct{} // closed when the committer has ended
@@ -98,7 +99,7 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Log, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 10 * time.Second
 	}
-	l := &Log{nc: nc, js: js, cfg: cfg, codec: envelope.New(), queue: make(chan *submission, roundEvents), done: make(chan struct{})}
+	l := &Log{nc: nc, scans: make(chan struct{}, scansAtOnce), js: js, cfg: cfg, codec: envelope.New(), queue: make(chan *submission, roundEvents), done: make(chan struct{})}
 	l.stopped, l.stop = context.WithCancelCause(context.WithoutCancel(ctx))
 	for _, prepare := range []func(context.Context) error{l.openStream, l.openDisclosures, l.openEvidence} {
 		if err := Insist(ctx, nc, cfg.Logger, prepare); err != nil {
@@ -116,9 +117,6 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Log, error) {
 	}
 	if err == nil {
 		c.turn, err = newTurn(nc)
-	}
-	if err == nil {
-		c.sight, err = newSight(nc)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("eventlog: open: %w", err)
