@@ -24,9 +24,7 @@ type rows struct {
 
 	open   []byte   // the rows of the piece in the making
 	pieces []string // whole rows, without the last one's newline
-	err    error    // a value that the format does not have, or what sending failed with
-	// send takes the pieces while a COPY is open; else they are kept.
-	send func(piece string) error
+	err    error    // a value that the format does not have
 }
 
 var escapes = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)
@@ -43,14 +41,8 @@ func (r *rows) end() {
 }
 
 func (r *rows) cut() {
-	piece := string(r.open[:len(r.open)-1])
+	r.pieces = append(r.pieces, string(r.open[:len(r.open)-1]))
 	r.open = r.open[:0]
-	switch {
-	case r.send == nil:
-		r.pieces = append(r.pieces, piece)
-	case r.err == nil:
-		r.err = r.send(piece)
-	}
 }
 
 // word adds a text that is always given.
@@ -187,39 +179,10 @@ func copyAll(ctx context.Context, tx *Tx, all ...*rows) error {
 		}
 		err := r.err
 		if err == nil && len(r.pieces) > 0 {
-			err = tx.copy(ctx, r.statement(), r.give)
+			err = tx.copy(ctx, "COPY "+r.table+" ("+r.columns+") FROM STDIN", r.pieces)
 		}
 		if err != nil {
 			return fmt.Errorf("table %s: %w", r.table, err)
-		}
-	}
-	return nil
-}
-
-// copyWhile adds rows to their table while fill makes them, so that the server works on the first when the last are not made yet. Where fill panics the
-// connection is lost, so it is for what can't.
-func copyWhile(ctx context.Context, tx *Tx, r *rows, fill func()) error {
-	err := tx.copy(ctx, r.statement(), func(send func(string) error) error {
-		r.send = send
-		fill()
-		if len(r.open) > 0 {
-			r.cut()
-		}
-		return r.err
-	})
-	if err != nil {
-		return fmt.Errorf("table %s: %w", r.table, err)
-	}
-	return nil
-}
-
-func (r *rows) statement() string { return "COPY " + r.table + " (" + r.columns + ") FROM STDIN" }
-
-// give sends the pieces that were kept.
-func (r *rows) give(send func(piece string) error) error {
-	for _, piece := range r.pieces {
-		if err := send(piece); err != nil {
-			return err
 		}
 	}
 	return nil
@@ -231,29 +194,27 @@ type copying interface {
 	CopyData(ctx context.Context, lines string) (driver.Result, error)
 }
 
-// copy sends the pieces of rows that are given by a COPY statement. The driver adds the newline behind each.
-func (tx *Tx) copy(ctx context.Context, statement string, give func(send func(piece string) error) error) error {
+// copy sends pieces of rows by a COPY statement. The driver adds the newline behind each.
+func (tx *Tx) copy(ctx context.Context, statement string, pieces []string) error {
 	var failed error
 	err := tx.conn.Raw(func(conn any) error {
-		failed = copyIn(ctx, conn.(driver.ConnPrepareContext), statement, give)
+		failed = send(ctx, conn.(driver.ConnPrepareContext), statement, pieces)
 		return nil // an error given from here would close the connection under the transaction
 	})
 	return cmp.Or(err, failed)
 }
 
-func copyIn(ctx context.Context, conn driver.ConnPrepareContext, statement string, give func(send func(piece string) error) error) error {
+func send(ctx context.Context, conn driver.ConnPrepareContext, statement string, pieces []string) error {
 	prepared, err := conn.PrepareContext(ctx, statement)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = prepared.Close() }() // what went wrong was said before
 	c := prepared.(copying)
-	err = give(func(piece string) error {
-		_, err := c.CopyData(ctx, piece)
-		return err
-	})
-	if err != nil {
-		return err
+	for _, piece := range pieces {
+		if _, err := c.CopyData(ctx, piece); err != nil {
+			return err
+		}
 	}
 	_, err = c.Exec(nil) // sends what is left and waits for the server's answer
 	return err

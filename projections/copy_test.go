@@ -1,7 +1,6 @@
 package projections_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -37,13 +36,6 @@ func copiedTable(t *testing.T) *sqlx.DB {
 	db.MustExecContext(t.Context(), "CREATE TABLE copied (n int PRIMARY KEY, word text, bytes bytea, at timestamptz, many text[], truth boolean, nothing text)")
 	return db
 }
-
-// copies are the ways in which rows are copied: when all are made, and while they are made.
-func copies() map[string]copyFunc {
-	return map[string]copyFunc{"made": projections.Copy, "in the making": projections.CopyWhile}
-}
-
-type copyFunc func(ctx context.Context, db projections.Session, table, columns string, all ...[]any) error
 
 // TestCopyGivesBackWhatItWasGiven copies rows of whatever could be taken for the end of a column, a row or the whole.
 func TestCopyGivesBackWhatItWasGiven(t *testing.T) {
@@ -90,18 +82,15 @@ func TestCopyOfManyRows(t *testing.T) {
 	for i := range all {
 		all[i] = copied{N: i, Word: strings.Repeat("x", i%90), Bytes: []byte("bytes"), At: time.Unix(int64(i), 0)}.values()
 	}
-	for way, copied := range copies() {
-		db.MustExecContext(t.Context(), "TRUNCATE copied")
-		if err := copied(t.Context(), db, "copied", copiedColumns, all...); err != nil {
-			t.Fatal(err)
-		}
-		var wrong, count int
-		if err := db.QueryRowContext(t.Context(), "SELECT count(*), count(*) FILTER (WHERE length(word) <> n % 90) FROM copied").Scan(&count, &wrong); err != nil {
-			t.Fatal(err)
-		}
-		if count != n || wrong != 0 {
-			t.Errorf("%s: %d rows of which %d are wrong, want %d and none", way, count, wrong, n)
-		}
+	if err := projections.Copy(t.Context(), db, "copied", copiedColumns, all...); err != nil {
+		t.Fatal(err)
+	}
+	var wrong, count int
+	if err := db.QueryRowContext(t.Context(), "SELECT count(*), count(*) FILTER (WHERE length(word) <> n % 90) FROM copied").Scan(&count, &wrong); err != nil {
+		t.Fatal(err)
+	}
+	if count != n || wrong != 0 {
+		t.Errorf("%d rows of which %d are wrong, want %d and none", count, wrong, n)
 	}
 }
 
@@ -114,16 +103,6 @@ func TestCopyRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	for way, copied := range copies() {
-		refuses(t, conn, way, copied)
-	}
-}
-
-func refuses(t *testing.T, conn *sqlx.Conn, way string, add copyFunc) {
-	t.Helper()
-	if _, err := conn.ExecContext(t.Context(), "TRUNCATE copied"); err != nil {
-		t.Fatal(err)
-	}
 	good := copied{N: 1, Bytes: []byte("b"), At: time.Unix(0, 0)}.values()
 	for name, row := range map[string][]any{
 		"the same key": good,
@@ -131,11 +110,11 @@ func refuses(t *testing.T, conn *sqlx.Conn, way string, add copyFunc) {
 		"no value":     {3, struct{}{}, nil, nil, nil, true, nil},
 		"no array":     {4, "", nil, nil, pq.Array(domain.Decimal("")), true, nil},
 	} {
-		if err := add(t.Context(), conn, "copied", copiedColumns, good, row); err == nil {
-			t.Errorf("%s, %s: it was taken", way, name)
+		if err := projections.Copy(t.Context(), conn, "copied", copiedColumns, good, row); err == nil {
+			t.Errorf("%s: it was taken", name)
 		}
 	}
-	if err := add(t.Context(), conn, "copied", copiedColumns, good); err != nil {
-		t.Errorf("%s, after refusals: %v", way, err)
+	if err := projections.Copy(t.Context(), conn, "copied", copiedColumns, good); err != nil {
+		t.Errorf("after refusals: %v", err)
 	}
 }

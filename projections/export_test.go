@@ -69,15 +69,3 @@ func Copy(ctx context.Context, db Session, table, columns string, all ...[]any) 
 	}
 	return inTransaction(ctx, db, func(tx *Tx) error { return copyAll(ctx, tx, r) })
 }
-
-// CopyWhile adds the same rows while they are made.
-func CopyWhile(ctx context.Context, db Session, table, columns string, all ...[]any) error {
-	r := &rows{table: table, columns: columns}
-	return inTransaction(ctx, db, func(tx *Tx) error {
-		return copyWhile(ctx, tx, r, func() {
-			for _, values := range all {
-				r.add(values...)
-			}
-		})
-	})
-}
