@@ -21,9 +21,6 @@ type lookUp struct {
 	err    error
 }
 
-// whole reports whether it asks for a season.
-func (w *lookUp) whole() bool { return w.stream == domain.Stream{Season: w.stream.Season} }
-
 // load reads the versions that appends need and that are not known yet. It returns an error for each append of which something could not be read.
 func (c *committer) load(ctx context.Context, round []*submission) []error {
 	errs := make([]error, len(round))
@@ -49,18 +46,10 @@ func (c *committer) load(ctx context.Context, round []*submission) []error {
 	return errs
 }
 
-// read looks up what is wanted. Each has its own error.
+// read looks up what is wanted, much of it at once. Each has its own error.
 func (c *committer) read(ctx context.Context, wanted []*lookUp) {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	c.askLeader(ctx, wanted)
-	for _, w := range wanted {
-		w.err = c.learn(ctx, w)
-	}
-}
-
-// askLeader asks the leader, which is never behind, one question for each look-up, several at once.
-func (c *committer) askLeader(ctx context.Context, wanted []*lookUp) {
 	var group errgroup.Group
 	group.SetLimit(lookUps)
 	for _, w := range wanted[1:] {
@@ -71,6 +60,9 @@ func (c *committer) askLeader(ctx context.Context, wanted []*lookUp) {
 	}
 	wanted[0].newest, wanted[0].err = c.log.newest(ctx, wanted[0].stream)
 	_ = group.Wait()
+	for _, w := range wanted {
+		w.err = c.learn(ctx, w)
+	}
 }
 
 // unknown visits the streams and seasons of an append whose versions are not known. What is none is refused elsewhere.
@@ -102,7 +94,7 @@ func (c *committer) unknown(s *submission) func(yield func(domain.Stream) bool) 
 
 // learn takes in what was read of a stream or season.
 func (c *committer) learn(ctx context.Context, w *lookUp) error {
-	whole := w.whole()
+	whole := w.stream == domain.Stream{Season: w.stream.Season}
 	switch {
 	case w.err != nil && whole:
 		return fmt.Errorf("eventlog: season %s: %w", w.stream.Season, w.err)
