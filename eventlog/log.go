@@ -89,31 +89,24 @@ var errClosed = errors.New("eventlog: the log is closed")
 // ErrCorrupt to work on a stream that is not guarded as it must be. A server that is away is waited for until ctx ends, which has no meaning for the
 // log once it is open. Close ends the one goroutine that Open starts.
 func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Log, error) {
-	js, err := jetstream.New(nc)
+	l, err := bare(nc, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("eventlog: open: %w", err)
+		return nil, err
 	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.DiscardHandler)
-	}
-	if cfg.Timeout == 0 {
-		cfg.Timeout = 10 * time.Second
-	}
-	l := &Log{nc: nc, scans: make(chan struct{}, scansAtOnce), js: js, cfg: cfg, codec: envelope.New(), queue: make(chan *submission, roundEvents), done: make(chan struct{})}
-	l.stopped, l.stop = context.WithCancelCause(context.WithoutCancel(ctx))
+	l.queue, l.done = make(chan *submission, roundEvents), make(chan struct{})
 	for _, prepare := range []func(context.Context) error{l.openStream, l.openDisclosures, l.openEvidence} {
-		if err := Insist(ctx, nc, cfg.Logger, prepare); err != nil {
+		if err := Insist(ctx, nc, l.cfg.Logger, prepare); err != nil {
 			return nil, fmt.Errorf("eventlog: open: %w", err)
 		}
 	}
 	c := committer{log: l}
-	err = Insist(ctx, nc, cfg.Logger, c.begin)
+	err = Insist(ctx, nc, l.cfg.Logger, c.begin)
 	if cfg.Damaged && errors.Is(err, domain.ErrCorrupt) {
 		l.Stop(err)
 		err = nil
 	}
 	if err == nil {
-		c.line, err = newLine(nc, cfg.Timeout)
+		c.line, err = newLine(nc, l.cfg.Timeout)
 	}
 	if err == nil {
 		c.turn, err = newTurn(nc)

@@ -60,7 +60,7 @@ func bare(nc *nats.Conn, cfg Config) (*Log, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 10 * time.Second
 	}
-	l := &Log{nc: nc, scans: make(chan struct{}, scansAtOnce), js: js, cfg: cfg, codec: envelope.New()}
+	l := &Log{nc: nc, js: js, cfg: cfg, codec: envelope.New(), scans: make(chan struct{}, scansAtOnce)}
 	l.stopped, l.stop = context.WithCancelCause(context.Background())
 	return l, nil
 }
