@@ -79,6 +79,21 @@ func (e *external) work(t *testing.T, f func()) {
 	}
 }
 
+// streams is JetStream itself on the server of others.
+func (e *external) streams(t *testing.T) jetstream.JetStream {
+	t.Helper()
+	nc, err := e.server.Connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return js
+}
+
 // TestRepairOfAnExternalLog lets an administrator drop the first events of a log on a server that is not ours: what is left of it is kept as a file,
 // and the log is made anew on the same server.
 func TestRepairOfAnExternalLog(t *testing.T) {
@@ -86,15 +101,7 @@ func TestRepairOfAnExternalLog(t *testing.T) {
 	papers := (&server{}).season(t, "first-2019")
 	e.says(t, true, "imported season", "import", papers)
 	e.work(t, func() { e.says(t, false, "are running. Stop them all", "repair", "--yes") })
-	nc, err := e.server.Connect()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	js := e.streams(t)
 	stream, err := js.Stream(t.Context(), eventlog.StreamName)
 	if err != nil {
 		t.Fatal(err)

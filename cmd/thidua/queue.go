@@ -57,12 +57,10 @@ func (a *app) awaitQueue(ctx context.Context, p *place) *tasks.Queue {
 	}
 	a.log.Warn("the queue of tasks is tried again; until it can be opened this process does no tasks and wakes no webhooks", "error", err)
 	for rest := queueRest; ; rest = min(2*rest, longestQueueRest) {
-		wait := time.NewTimer(rest)
 		select {
 		case <-ctx.Done():
-			wait.Stop()
 			return nil
-		case <-wait.C:
+		case <-time.After(rest):
 		}
 		a.openQueue(ctx, p)
 		if queue, err = p.tasks(); err == nil {

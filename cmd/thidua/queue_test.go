@@ -15,15 +15,7 @@ import (
 // Processes that stay, and start while the queue of tasks can't be opened, do tasks and tell of them once it can.
 func TestQueueThatCanBeOpenedLater(t *testing.T) {
 	e := startExternal(t)
-	nc, err := e.server.Connect()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	js := e.streams(t)
 	// While another stream takes its subjects the queue can't be made.
 	if _, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "OTHER", Subjects: []string{"tasks.>"}}); err != nil {
 		t.Fatal(err)
