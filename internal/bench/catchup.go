@@ -41,7 +41,7 @@ func catchUp(ctx context.Context, run *bench) ([]result, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := b.load(ctx, papers); err != nil {
+		if err := load(ctx, b.log, papers); err != nil {
 			return nil, err
 		}
 	}
@@ -66,29 +66,39 @@ func catchUp(ctx context.Context, run *bench) ([]result, error) {
 }
 
 func newBed(ctx context.Context, dir string) (*bed, error) {
-	quiet := slog.New(slog.DiscardHandler)
-	server, err := embedded.StartNATS(ctx, embedded.NATSConfig{Dir: filepath.Join(dir, "nats"), Logger: quiet})
+	log, stop, err := openLog(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	pg, err := embedded.StartPostgres(ctx, embedded.PostgresConfig{Dir: filepath.Join(dir, "postgres"), Durable: true, Logger: quiet})
+	pg, err := embedded.StartPostgres(ctx, embedded.PostgresConfig{Dir: filepath.Join(dir, "postgres"), Durable: true, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
-		server.Stop()
+		stop()
 		return nil, err
 	}
-	b := &bed{postgres: pg, stop: func() { server.Stop(); _ = pg.Stop() }}
-	nc, err := server.Connect()
-	if err == nil {
-		b.log, err = eventlog.Open(ctx, nc, eventlog.Config{Now: time.Now, Rand: rand.Reader, Logger: quiet})
-	}
-	if err == nil {
-		b.admin, err = sqlx.ConnectContext(ctx, "postgres", pg.DSN("postgres"))
-	}
-	if err != nil {
+	b := &bed{log: log, postgres: pg, stop: func() { stop(); _ = pg.Stop() }}
+	if b.admin, err = sqlx.ConnectContext(ctx, "postgres", pg.DSN("postgres")); err != nil {
 		b.stop()
 		return nil, err
 	}
 	return b, nil
+}
+
+// openLog starts a server of its own for the log in a directory.
+func openLog(ctx context.Context, dir string) (log *eventlog.Log, stop func(), err error) {
+	quiet := slog.New(slog.DiscardHandler)
+	server, err := embedded.StartNATS(ctx, embedded.NATSConfig{Dir: filepath.Join(dir, "nats"), Logger: quiet})
+	if err != nil {
+		return nil, nil, err
+	}
+	nc, err := server.Connect()
+	if err == nil {
+		log, err = eventlog.Open(ctx, nc, eventlog.Config{Now: time.Now, Rand: rand.Reader, Logger: quiet})
+	}
+	if err != nil {
+		server.Stop()
+		return nil, nil, err
+	}
+	return log, server.Stop, nil
 }
 
 // timed runs a work on a fresh database, whose tables are made before. The plain handler stands for one that is live, so it is given the tables as readers

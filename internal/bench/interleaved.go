@@ -7,12 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/jmoiron/sqlx"
-	"golang.org/x/sync/errgroup"
 
-	"thidua/bundle"
 	"thidua/domain"
 	"thidua/eventlog"
 	"thidua/examples/national"
@@ -21,18 +18,19 @@ import (
 // interleaved compares how fast all projections catch up with a country's year, whose seasons were all written to at the same time as on a
 // deadline day, with a bare COPY of the audit rows.
 func interleaved(ctx context.Context, run *bench) ([]result, error) {
-	b, err := newBed(ctx, filepath.Join(run.dir, "interleaved"))
-	if err != nil {
-		return nil, err
-	}
-	defer b.stop()
 	country, err := run.country(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.importTogether(ctx, country); err != nil {
+	dir := filepath.Join(run.dir, "interleaved")
+	if err := fillTogether(ctx, dir, country); err != nil {
 		return nil, err
 	}
+	b, err := newBed(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	defer b.stop()
 	last, err := b.log.Last(ctx)
 	if err != nil {
 		return nil, err
@@ -72,33 +70,6 @@ func (b *bench) country(ctx context.Context) (string, error) {
 	}
 	_, err := national.Write(ctx, dir, national.Config{Units: units, Criteria: 26, Periods: 12, Seed: 1}, func(uint64, uint64) {})
 	return dir, err
-}
-
-// importTogether takes in all bundles of a folder at the same time: the committer takes from each in turn, so that the seasons advance side by
-// side through their year.
-func (b *bed) importTogether(ctx context.Context, dir string) error {
-	folders, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil {
-		return err
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	for _, folder := range folders {
-		group.Go(func() error { return b.load(ctx, folder) })
-	}
-	return group.Wait()
-}
-
-// load takes in one bundle.
-func (b *bed) load(ctx context.Context, papers string) error {
-	in, err := bundle.Open(ctx, papers)
-	if err != nil {
-		return err
-	}
-	result, err := in.Import(ctx, b.log, bundle.Options{Now: time.Now, Actor: "system:bench"})
-	if err == nil && len(result.Errors) > 0 {
-		err = fmt.Errorf("%s is not valid: %+v", papers, result.Errors[0])
-	}
-	return errors.Join(err, in.Close())
 }
 
 // copyBare writes the audit rows and nothing else, 5,000 in a transaction, and returns how many seconds the database took for it.

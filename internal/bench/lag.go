@@ -33,7 +33,7 @@ func lag(ctx context.Context, run *bench) ([]result, error) {
 		return nil, err
 	}
 	for _, folder := range folders {
-		if err := b.load(ctx, folder); err != nil {
+		if err := load(ctx, b.log, folder); err != nil {
 			return nil, err
 		}
 	}

@@ -64,11 +64,18 @@ func main() {
 	quick := flag.Bool("quick", false, "a smaller run, in under a minute")
 	only := flag.String("run", "", "measure only the subjects that match this expression")
 	file := flag.String("json", "bench.json", "where the figures are written, as JSON")
+	filling := flag.String("fill", "", "make a log in this directory of all bundles in the folder that is the argument, and measure nothing")
 	flag.Parse()
 	calm.Collect(os.Getenv) // as the program itself does
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, &bench{binary: *binary, quick: *quick}, *only, *file); err != nil {
+	var err error
+	if *filling != "" {
+		err = fill(ctx, *filling, flag.Arg(0))
+	} else {
+		err = run(ctx, &bench{binary: *binary, quick: *quick}, *only, *file)
+	}
+	if err != nil {
 		log.Fatal(err)
 	}
 }
