@@ -3,10 +3,9 @@ package projections
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
-
-	"github.com/jmoiron/sqlx"
 
 	"thidua/domain"
 )
@@ -39,87 +38,93 @@ func (r *CurrentRanking) HoldsOn(day domain.Date) bool {
 	return r.Day != "" && r.Day <= day && (r.Turns == "" || day < r.Turns)
 }
 
-// Ranking returns the current ranking of a season, in the order of the ranks. It equals what World.Ranking gives as of Day. The error is of kind
-// ErrNotFound where the season is not on the log, as far as it was projected.
-func Ranking(ctx context.Context, db *sqlx.DB, season string) (*CurrentRanking, error) {
-	var r *CurrentRanking
-	err := inSnapshot(ctx, db, func(q Querier) (err error) {
-		r, err = loadRanking(ctx, q, season)
-		return err
-	})
+// Ranking returns the current ranking of a season, in the order of the ranks, as it was at one moment. It equals what World.Ranking gives as of Day. The
+// error is of kind ErrNotFound where the season is not on the log, as far as it was projected.
+func Ranking(ctx context.Context, db Querier, season string) (*CurrentRanking, error) {
+	r, err := loadRanking(ctx, db, season)
 	if err != nil {
 		return nil, fmt.Errorf("projections: ranking of %s: %w", season, err)
 	}
 	return r, nil
 }
 
-func loadRanking(ctx context.Context, q Querier, season string) (*CurrentRanking, error) {
-	const header = `
+// loadRanking asks for all of it by one statement: what is asked for most often is to cost one way to the server and back. Its numbers are texts in the form
+// of domain.Standing.
+func loadRanking(ctx context.Context, db Querier, season string) (*CurrentRanking, error) {
+	const query = `
 		SELECT season, checkpoint.position, ranking.position AS season_position, coalesce(ruleset_sha256, '') AS ruleset_sha256,
-			timezone, coalesce(day::text, '') AS day, coalesce(turns::text, '') AS turns, final, importing
+			timezone, coalesce(day::text, '') AS day, coalesce(turns::text, '') AS turns, final, importing,
+			(
+				SELECT coalesce(json_agg(line ORDER BY rank, unit), '[]')
+				FROM (
+					SELECT rank, unit, name_vi, name_en, trim_scale(total)::text AS total, trim_scale(indicator_points)::text AS indicator_points,
+						trim_scale(bonus)::text AS bonus, trim_scale(penalty)::text AS penalty, late, absent,
+						trim_scale(verified_share)::text AS verified_share, tier, eligible
+					FROM read.standing_v1
+					WHERE season = $1
+				) AS line
+			) AS lines,
+			(
+				SELECT coalesce(json_agg(item ORDER BY unit, ordinal), '[]')
+				FROM (
+					SELECT unit, ordinal, criterion, state, trim_scale(target)::text AS target, trim_scale(actual)::text AS actual,
+						trim_scale(attainment)::text AS attainment, trim_scale(points)::text AS points, verified
+					FROM read.standing_item_v1
+					WHERE season = $1
+				) AS item
+			) AS items
 		FROM read.ranking_v1 AS ranking
 		JOIN frame.checkpoint ON checkpoint.name = 'standings' AND checkpoint.live
 		WHERE season = $1`
-	r := &CurrentRanking{}
-	err := q.GetContext(ctx, r, header, season)
+	var found struct {
+		CurrentRanking
+		Lines []byte `db:"lines"`
+		Items []byte `db:"items"`
+	}
+	err := db.GetContext(ctx, &found, query, season)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, domain.ErrNotFound
 	}
 	if err != nil {
 		return nil, err
 	}
-	r.Standings, err = loadStandings(ctx, q, season)
-	return r, err
+	found.Standings, err = readStandings(found.Lines, found.Items)
+	return &found.CurrentRanking, err
 }
 
-// standingLine and standingLineItem are rows of the views, with numbers as texts in the form of domain.Standing.
+// standingLine and standingLineItem are rows of the views.
 type standingLine struct {
-	Rank            int     `db:"rank"`
-	Unit            string  `db:"unit"`
-	NameVI          string  `db:"name_vi"`
-	NameEN          *string `db:"name_en"`
-	Total           string  `db:"total"`
-	IndicatorPoints string  `db:"indicator_points"`
-	Bonus           string  `db:"bonus"`
-	Penalty         string  `db:"penalty"`
-	Late            int     `db:"late"`
-	Absent          int     `db:"absent"`
-	VerifiedShare   string  `db:"verified_share"`
-	Tier            string  `db:"tier"`
-	Eligible        bool    `db:"eligible"`
+	Rank            int     `json:"rank"`
+	Unit            string  `json:"unit"`
+	NameVI          string  `json:"name_vi"`
+	NameEN          *string `json:"name_en"`
+	Total           string  `json:"total"`
+	IndicatorPoints string  `json:"indicator_points"`
+	Bonus           string  `json:"bonus"`
+	Penalty         string  `json:"penalty"`
+	Late            int     `json:"late"`
+	Absent          int     `json:"absent"`
+	VerifiedShare   string  `json:"verified_share"`
+	Tier            string  `json:"tier"`
+	Eligible        bool    `json:"eligible"`
 }
 
 type standingLineItem struct {
-	Unit       string  `db:"unit"`
-	Criterion  string  `db:"criterion"`
-	State      string  `db:"state"`
-	Target     *string `db:"target"`
-	Actual     *string `db:"actual"`
-	Attainment *string `db:"attainment"`
-	Points     string  `db:"points"`
-	Verified   bool    `db:"verified"`
+	Unit       string  `json:"unit"`
+	Criterion  string  `json:"criterion"`
+	State      string  `json:"state"`
+	Target     *string `json:"target"`
+	Actual     *string `json:"actual"`
+	Attainment *string `json:"attainment"`
+	Points     string  `json:"points"`
+	Verified   bool    `json:"verified"`
 }
 
-func loadStandings(ctx context.Context, q Querier, season string) ([]domain.Standing, error) {
-	const lineQuery = `
-		SELECT rank, unit, name_vi, name_en, trim_scale(total)::text AS total, trim_scale(indicator_points)::text AS indicator_points,
-			trim_scale(bonus)::text AS bonus, trim_scale(penalty)::text AS penalty, late, absent,
-			trim_scale(verified_share)::text AS verified_share, tier, eligible
-		FROM read.standing_v1
-		WHERE season = $1
-		ORDER BY rank, unit`
+// readStandings puts lines and their items together.
+func readStandings(ofLines, ofItems []byte) ([]domain.Standing, error) {
 	var lines []standingLine
-	if err := q.SelectContext(ctx, &lines, lineQuery, season); err != nil {
-		return nil, err
-	}
-	const itemQuery = `
-		SELECT unit, criterion, state, trim_scale(target)::text AS target, trim_scale(actual)::text AS actual,
-			trim_scale(attainment)::text AS attainment, trim_scale(points)::text AS points, verified
-		FROM read.standing_item_v1
-		WHERE season = $1
-		ORDER BY unit, ordinal`
 	var items []standingLineItem
-	if err := q.SelectContext(ctx, &items, itemQuery, season); err != nil {
+	if err := errors.Join(json.Unmarshal(ofLines, &lines), json.Unmarshal(ofItems, &items)); err != nil {
 		return nil, err
 	}
 	ofUnit := map[string][]domain.StandingItem{}

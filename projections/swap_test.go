@@ -141,12 +141,14 @@ func TestReadersNeverSeeHalfASwap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	often := projections.Prepare(db)
+	t.Cleanup(often.Close)
 	swapped := make(chan struct{})
 	var reading errgroup.Group
-	for range 3 {
+	for _, from := range []projections.Querier{db, db, often, often, often, often, often, often} {
 		reading.Go(func() error {
 			for {
-				got, err := projections.Ranking(t.Context(), db, "small-2019")
+				got, err := projections.Ranking(t.Context(), from, "small-2019")
 				if err != nil {
 					return err
 				}

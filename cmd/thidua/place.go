@@ -31,6 +31,8 @@ type place struct {
 	nc  *nats.Conn
 	db  *sqlx.DB
 	dsn string // of db
+	// often reads from db what is asked again and again.
+	often *projections.Prepared
 	// private says that both live in this process only, so that nobody else carries the log into the read models.
 	private bool
 	// damage says what the log has lost of what the read models have seen, nil for nothing. Appends are stopped then.
@@ -201,8 +203,8 @@ func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) e
 			EN: fmt.Sprintf("Postgres can't be reached: %s. Check DATABASE_URL, and whether the server is running.", why),
 		}}
 	}
-	p.db, p.dsn = db, dsn
-	p.onClose(func() { _ = db.Close() })
+	p.db, p.dsn, p.often = db, dsn, projections.Prepare(db)
+	p.onClose(func() { p.often.Close(); _ = db.Close() })
 	if err := migrations.Up(ctx, db.DB); err != nil {
 		return err
 	}

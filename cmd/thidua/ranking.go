@@ -173,7 +173,7 @@ func (a *app) rankingOf(ctx context.Context, p *place, season string, m moment) 
 
 // parkedRanking answers for a season that has parked events as far as the moment lets be seen, nil where it has none.
 func (a *app) parkedRanking(ctx context.Context, p *place, season string, m moment) (*rankingAnswer, error) {
-	parked, err := projections.ParkedPositions(ctx, p.db, season)
+	parked, err := projections.ParkedPositions(ctx, p.often, season)
 	if err != nil || len(parked) == 0 {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func (a *app) parkedRanking(ctx context.Context, p *place, season string, m mome
 
 // currentRanking answers from the standings, nil where these are of an earlier day and may have changed since: a deadline has passed, a hold began or ended.
 func (a *app) currentRanking(ctx context.Context, p *place, season string) (*rankingAnswer, error) {
-	r, err := projections.Ranking(ctx, p.db, season)
+	r, err := projections.Ranking(ctx, p.often, season)
 	if err != nil {
 		return nil, a.noSeason(err, season)
 	}

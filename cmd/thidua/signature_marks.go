@@ -19,7 +19,7 @@ type signatureMarks struct {
 
 // marks counts in what forms the pledges of the members, and the final ranking, are signed as of a position.
 func (a *app) marks(ctx context.Context, p *place, answer *rankingAnswer, upTo domain.Position) (*signatureMarks, error) {
-	forms, err := projections.Forms(ctx, p.db, answer.Season, upTo)
+	forms, err := projections.Forms(ctx, p.often, answer.Season, upTo)
 	if err != nil {
 		return nil, err
 	}
