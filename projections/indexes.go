@@ -36,6 +36,9 @@ func (p Projection) index(ctx context.Context, tx *Tx, schema string, c *Checkpo
 	if _, err := tx.ExecContext(ctx, "SET LOCAL search_path = "+pq.QuoteIdentifier(schema)+";\n"+p.Indexes); err != nil {
 		return err
 	}
+	if err := setEach(ctx, tx, schema, "RESET (autovacuum_enabled)"); err != nil {
+		return err
+	}
 	_, err = tx.ExecContext(ctx, "UPDATE frame.checkpoint SET indexed = true WHERE schema = $1", schema)
 	return err
 }

@@ -89,6 +89,24 @@ func (p Projection) makeTables(ctx context.Context, tx *Tx, schema string) error
 	comment := fmt.Sprintf("Tables of the projection %s, version %d. They are rebuilt from the log; readers use the views in schema read.", p.Name, p.Version)
 	_, err = tx.ExecContext(ctx, "CREATE SCHEMA "+quoted+"; COMMENT ON SCHEMA "+quoted+" IS "+pq.QuoteLiteral(comment)+";\n"+
 		"SET LOCAL search_path = "+quoted+";\n"+p.DDL)
+	if err != nil {
+		return err
+	}
+	return setEach(ctx, tx, schema, "SET (autovacuum_enabled = false)") // until the indexes are made
+}
+
+// setEach changes what is set for each table of a schema. A vacuum of tables that are being filled would take the time of the filling, for what has to be done
+// again when they are full.
+func setEach(ctx context.Context, tx *Tx, schema, setting string) error {
+	const query = `
+		SELECT coalesce(string_agg(format('ALTER TABLE %I.%I %s', schemaname, tablename, $2::text), ';'), '')
+		FROM pg_tables
+		WHERE schemaname = $1`
+	var statements string
+	if err := tx.GetContext(ctx, &statements, query, schema, setting); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, statements)
 	return err
 }
 
