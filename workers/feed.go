@@ -45,10 +45,11 @@ type flight struct {
 	err   error
 }
 
-// keptBytes bounds the payloads that are kept; decoded they take some three times as much. restingReaders is one for the head and one for each
-// of the few that are far behind. Patience is how long who is ahead waits for the others.
+// keptBytes bounds the payloads that are kept; decoded they take some three times as much. It is two or three batches: further ahead of the slowest, the others
+// only take the processors from it, and leave it to end alone. restingReaders is one for the head and one for each of the few that are far behind. Patience is how
+// long who is ahead waits for the others.
 const (
-	keptBytes      = 24 << 20
+	keptBytes      = 10 << 20
 	restingReaders = 4
 	patience       = time.Second
 )
