@@ -17,7 +17,7 @@ type Prepared struct {
 	statements map[string]*sqlx.Stmt // by their texts: as many as there are in the code that asks
 }
 
-// Prepare makes a Prepared of a database. Close gives its statements back.
+// Prepare makes a Prepared of a database. Its statements end with the database's connections.
 func Prepare(db *sqlx.DB) *Prepared {
 	return &Prepared{db: db, turns: make(chan struct{}, askingAtOnce), statements: map[string]*sqlx.Stmt{}}
 }
@@ -69,11 +69,4 @@ func (p *Prepared) statement(ctx context.Context, query string) (*sqlx.Stmt, err
 	}
 	p.statements[query] = made
 	return made, nil
-}
-
-// Close gives the statements back. Nobody may be reading.
-func (p *Prepared) Close() {
-	for _, s := range p.statements {
-		_ = s.Close() // its connections are closed next
-	}
 }

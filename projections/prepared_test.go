@@ -16,7 +16,6 @@ func TestPrepared(t *testing.T) {
 	t.Parallel()
 	db, _ := database(t, smallSeason())
 	often := projections.Prepare(db)
-	t.Cleanup(often.Close)
 	var asking errgroup.Group
 	for n := range 64 {
 		asking.Go(func() error {
@@ -41,7 +40,6 @@ func TestPreparedKeepsNoFailure(t *testing.T) {
 	t.Parallel()
 	db, _ := database(t, smallSeason())
 	often := projections.Prepare(db)
-	t.Cleanup(often.Close)
 	const query = "SELECT n FROM late"
 	var n int
 	if err := often.GetContext(t.Context(), &n, query); err == nil {
@@ -60,7 +58,6 @@ func TestPreparedLetsGo(t *testing.T) {
 	t.Parallel()
 	db, _ := database(t, smallSeason())
 	often := projections.Prepare(db)
-	t.Cleanup(often.Close)
 	slow, stop := context.WithCancel(t.Context())
 	var asking errgroup.Group
 	for range 8 {

@@ -142,7 +142,6 @@ func TestReadersNeverSeeHalfASwap(t *testing.T) {
 		t.Fatal(err)
 	}
 	often := projections.Prepare(db)
-	t.Cleanup(often.Close)
 	swapped := make(chan struct{})
 	var reading errgroup.Group
 	for _, from := range []projections.Querier{db, db, often, often, often, often, often, often} {

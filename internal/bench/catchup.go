@@ -36,7 +36,7 @@ func catchUp(ctx context.Context, run *bench) ([]result, error) {
 		return nil, err
 	}
 	defer b.stop()
-	for i := range run.scaled(200) {
+	for i := range run.scaled(400) { // long enough for the beginning and the end not to weigh
 		papers, err := copySeason(run.dir, fmt.Sprintf("load-%d", i))
 		if err != nil {
 			return nil, err
