@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jmoiron/sqlx"
 
 	"thidua/domain"
 	"thidua/domain/signing"
@@ -77,11 +78,17 @@ func TestKeys(t *testing.T) {
 	if got, err = projections.Keys(t.Context(), db, "lao-cai"); err != nil || len(got) != 1 {
 		t.Errorf("%d keys of lao-cai, %v", len(got), err)
 	}
+	signed(t, db, []string{"cms -", "dsse " + first.ID(), "paper -"})
+}
+
+// signed holds the last signatures, their forms for readers and the files that they name against what is wanted.
+func signed(t *testing.T, db *sqlx.DB, want []string) {
+	t.Helper()
 	var forms []string
 	if err := db.SelectContext(t.Context(), &forms, "SELECT form || ' ' || coalesce(fingerprint, '-') FROM read.signature_v1 ORDER BY position DESC LIMIT 3"); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"cms -", "dsse " + first.ID(), "paper -"}, forms); diff != "" {
+	if diff := cmp.Diff(want, forms); diff != "" {
 		t.Errorf("signatures (-want +got):\n%s", diff)
 	}
 	own, err := projections.Forms(t.Context(), db, "small-2019", 0)

@@ -40,40 +40,24 @@ func TestPolicyCountsLikeThePaper(t *testing.T) {
 		name := fmt.Sprint("w", i)
 		cosigners[name] = testenv.NewCosigner("w.example/" + name)
 	}
+	names := slices.Sorted(maps.Keys(cosigners))
 	rapid.Check(t, func(t *rapid.T) {
 		var policyText strings.Builder
 		fmt.Fprintf(&policyText, "log %s\n", log)
-		free := []string{}
-		for i := range 7 {
-			name := fmt.Sprint("w", i)
+		for _, name := range names {
 			fmt.Fprintf(&policyText, "witness %s %s\n", name, cosigners[name].Key)
-			free = append(free, name)
 		}
-		groups := map[string]counted{}
-		for i := range rapid.IntRange(1, 4).Draw(t, "groups") {
-			free = rapid.Permutation(free).Draw(t, "order")
-			g := counted{name: fmt.Sprint("g", i), members: slices.Clone(free[:rapid.IntRange(1, min(4, len(free))).Draw(t, "members")])}
-			g.threshold = rapid.IntRange(1, len(g.members)).Draw(t, "threshold")
-			fmt.Fprintf(&policyText, "group %s %d %s\n", g.name, g.threshold, strings.Join(g.members, " "))
-			groups[g.name] = g
-			free = append(free[len(g.members):], g.name)
+		groups, top := drawGroups(t, names)
+		for _, name := range slices.Sorted(maps.Keys(groups)) { // a group comes behind those that it names
+			fmt.Fprintf(&policyText, "group %s %d %s\n", name, groups[name].threshold, strings.Join(groups[name].members, " "))
 		}
-		top := fmt.Sprint("g", len(groups)-1)
 		fmt.Fprintf(&policyText, "quorum %s\n", top)
-		at := rapid.MapOf(rapid.SampledFrom(slices.Sorted(maps.Keys(cosigners))), rapid.Int64Range(0, 9)).Draw(t, "at")
+		at := rapid.MapOf(rapid.SampledFrom(names), rapid.Int64Range(0, 9)).Draw(t, "at")
 		checkpoint := plain
 		for _, name := range slices.Sorted(maps.Keys(at)) {
 			checkpoint += cosigners[name].Sign(text, noted(at[name]).Unix())
 		}
-		by, latest := int64(-1), int64(-1)
-		for moment := range int64(10) {
-			if by < 0 && content(groups, top, func(w string) bool { m, ok := at[w]; return ok && m <= moment }) {
-				by = moment
-			}
-			if content(groups, top, func(w string) bool { m, ok := at[w]; return ok && m >= moment }) {
-				latest = moment
-			}
-		}
+		by, latest := byHand(groups, top, at)
 		policy, err := seal.ParsePolicy([]byte(policyText.String()))
 		if err != nil {
 			t.Fatal(err)
@@ -86,6 +70,35 @@ func TestPolicyCountsLikeThePaper(t *testing.T) {
 			t.Fatalf("from %v to %v, a count by hand says %v to %v", got.By, got.Latest, noted(by), noted(latest))
 		}
 	})
+}
+
+// drawGroups draws groups of witnesses and of groups before them, and says which is the last.
+func drawGroups(t *rapid.T, witnesses []string) (groups map[string]counted, top string) {
+	free := slices.Clone(witnesses)
+	groups = map[string]counted{}
+	for i := range rapid.IntRange(1, 4).Draw(t, "groups") {
+		free = rapid.Permutation(free).Draw(t, "order")
+		top = fmt.Sprint("g", i)
+		g := counted{name: top, members: slices.Clone(free[:rapid.IntRange(1, min(4, len(free))).Draw(t, "members")])}
+		g.threshold = rapid.IntRange(1, len(g.members)).Draw(t, "threshold")
+		groups[top] = g
+		free = append(free[len(g.members):], top)
+	}
+	return groups, top
+}
+
+// byHand goes through all moments: it returns the first by which a group was content, and the last since which it was; -1 for none.
+func byHand(groups map[string]counted, top string, at map[string]int64) (by, latest int64) {
+	by, latest = -1, -1
+	for moment := range int64(10) {
+		if by < 0 && content(groups, top, func(w string) bool { m, ok := at[w]; return ok && m <= moment }) {
+			by = moment
+		}
+		if content(groups, top, func(w string) bool { m, ok := at[w]; return ok && m >= moment }) {
+			latest = moment
+		}
+	}
+	return by, latest
 }
 
 func content(groups map[string]counted, name string, signed func(string) bool) bool {

@@ -20,13 +20,6 @@ func TestSignerSignsOneHistory(t *testing.T) {
 	s := newSealed(t)
 	s.to(t, 300)
 	want := s.signer.Head()
-	again := func() *seal.Signer {
-		signer, err := seal.NewSigner(filepath.Join(filepath.Dir(s.path), "head"), newKey(t, 1))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return signer
-	}
 	older := newSealed(t)
 	older.to(t, 200)
 	other := newReference(t, 400)
@@ -53,7 +46,7 @@ func TestSignerSignsOneHistory(t *testing.T) {
 			return err
 		},
 	} {
-		for _, signer := range []*seal.Signer{s.signer, again()} {
+		for _, signer := range []*seal.Signer{s.signer, s.again(t)} {
 			if err := attempt(signer); !errors.Is(err, domain.ErrCorrupt) {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -66,9 +59,19 @@ func TestSignerSignsOneHistory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := again().Sign(400, other.root(t, 400), proof); err != nil {
+	if _, err := s.again(t).Sign(400, other.root(t, 400), proof); err != nil {
 		t.Errorf("what extends the head is refused: %v", err)
 	}
+}
+
+// again is the signer as it is after a start.
+func (s *sealed) again(t *testing.T) *seal.Signer {
+	t.Helper()
+	signer, err := seal.NewSigner(filepath.Join(filepath.Dir(s.path), "head"), newKey(t, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer
 }
 
 // Every checkpoint that was published is found by its size, and no other.

@@ -84,17 +84,44 @@ func TestVerifyHoldsTheLogAgainstItsSeal(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	b.settled(t)
-	events := payloads(t, b.log)
+	for name, test := range sealedTrials(payloads(t, b.log)) {
+		t.Run(name, func(t *testing.T) {
+			s := newSealing(t)
+			kept := s.to(t, test.batches[0])
+			for _, batch := range test.batches[1:] {
+				s.to(t, batch)
+			}
+			if test.harm != nil {
+				test.harm(t, s)
+			}
+			if test.since != nil {
+				kept = test.since(kept)
+			}
+			cfg := b.config("verifier")
+			cfg.Sealed = s.sealed(workers.KeptCheckpoint{Name: "kept", Checkpoint: kept})
+			if test.want != nil && test.since == nil {
+				cfg.Sealed.Since = nil
+			}
+			wrong(t, cfg, test.want)
+		})
+	}
+}
+
+// sealedTrial is how a log was sealed, what was done to the seal, and what is wrong then.
+type sealedTrial struct {
+	batches [][][]byte
+	harm    func(t *testing.T, s *sealing)
+	since   func(kept seal.Checkpoint) seal.Checkpoint
+	want    map[string]string // of each check that is wrong, what it says; nil where all is right
+}
+
+// sealedTrials are trials with the events of a log.
+func sealedTrials(events [][]byte) map[string]sealedTrial {
 	first, second := len(events)/3, len(events)-5
 	foreign := bytes.Clone(events[first-1])
 	foreign[len(foreign)/2] ^= 1
 	honest := [][][]byte{events[:first], events[first:second]}
-	for name, test := range map[string]struct {
-		batches [][][]byte
-		harm    func(t *testing.T, s *sealing)
-		since   func(kept seal.Checkpoint) seal.Checkpoint
-		want    map[string]string // of each check that is wrong, what it says; nil where all is right
-	}{
+	return map[string]sealedTrial{
 		"right": {batches: honest},
 		"an event of before was another": {
 			batches: [][][]byte{append(append([][]byte{}, events[:first-1]...), foreign), events[first:second]},
@@ -133,26 +160,6 @@ func TestVerifyHoldsTheLogAgainstItsSeal(t *testing.T) {
 			},
 			want: map[string]string{"seal files": "tile/0/000"},
 		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := newSealing(t)
-			kept := s.to(t, test.batches[0])
-			for _, batch := range test.batches[1:] {
-				s.to(t, batch)
-			}
-			if test.harm != nil {
-				test.harm(t, s)
-			}
-			if test.since != nil {
-				kept = test.since(kept)
-			}
-			cfg := b.config("verifier")
-			cfg.Sealed = s.sealed(workers.KeptCheckpoint{Name: "kept", Checkpoint: kept})
-			if test.want != nil && test.since == nil {
-				cfg.Sealed.Since = nil
-			}
-			wrong(t, cfg, test.want)
-		})
 	}
 }
 
