@@ -35,6 +35,7 @@ func (c *Crew) Hire(n int) {
 		c.hired++
 		cmd := exec.Command(os.Args[0]) //nolint:gosec // the test itself
 		cmd.Env = append(os.Environ(), c.variable+"="+strings.Join([]string{c.server, c.database, fmt.Sprintf("worker-%d", c.hired)}, "\n"))
+		cmd.Stderr = &strings.Builder{}
 		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		if err := cmd.Start(); err != nil {
 			c.t.Fatal(err)
@@ -81,7 +82,7 @@ func (c *Crew) Dismiss() {
 	for _, cmd := range c.workers {
 		if err := cmd.Wait(); err != nil {
 			if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != -1 {
-				c.t.Errorf("a worker ended with %v", err)
+				c.t.Errorf("a worker ended with %v: %s", err, cmd.Stderr)
 			}
 		}
 	}

@@ -98,13 +98,16 @@ func (b *bed) task(t *testing.T, id string) tasks.Task {
 	return task
 }
 
-// until waits until a task stands somewhere.
+// until waits until a task stands somewhere. It is not waited for once it is dead.
 func (b *bed) until(t *testing.T, id string, state tasks.State) (task tasks.Task) {
 	t.Helper()
 	testenv.Eventually(t, "a task that is "+string(state), func() bool {
 		task = b.task(t, id)
-		return task.State == state
+		return task.State == state || task.State == tasks.Dead
 	})
+	if task.State != state {
+		t.Fatalf("a task is %s, want %s: %+v", task.State, state, task)
+	}
 	return task
 }
 
