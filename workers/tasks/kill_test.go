@@ -17,6 +17,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/nats-io/nats.go"
 
+	"thidua/eventlog"
 	"thidua/internal/embedded"
 	"thidua/internal/testenv"
 	"thidua/migrations"
@@ -28,31 +29,20 @@ const workerVariable = "THIDUA_TEST_WORKER"
 
 func TestMain(m *testing.M) {
 	if setting := os.Getenv(workerVariable); setting != "" {
-		workAlone(strings.Split(setting, "\n"))
+		if err := workAlone(strings.Split(setting, "\n")); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 		return
 	}
 	testenv.Main(m)
 }
 
-// workAlone is a worker process: it does tasks until it is told to stop. On a machine that is busy it may have to begin more than once.
-func workAlone(setting []string) {
+// workAlone is a worker process: it does tasks until it is told to stop. On a busy machine the server may take its time to answer.
+func workAlone(setting []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	for {
-		err := workOnce(ctx, setting)
-		if err == nil || ctx.Err() != nil {
-			return
-		}
-		fmt.Fprintln(os.Stderr, err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-}
-
-func workOnce(ctx context.Context, setting []string) error {
-	nc, err := nats.Connect(setting[0])
+	nc, err := nats.Connect(setting[0], nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1))
 	if err != nil {
 		return err
 	}
@@ -61,8 +51,14 @@ func workOnce(ctx context.Context, setting []string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = db.Close() }()
-	queue, err := tasks.Open(ctx, tasks.Config{NATS: nc, DB: db, Rand: rand.Reader, Logger: slog.Default(), Pace: hasty()})
+	var queue *tasks.Queue
+	err = eventlog.Insist(ctx, nc, slog.Default(), func(ctx context.Context) (err error) {
+		queue, err = tasks.Open(ctx, tasks.Config{NATS: nc, DB: db, Rand: rand.Reader, Logger: slog.Default(), Pace: hasty()})
+		return err
+	})
+	if ctx.Err() != nil { // it was told to stop before it had begun
+		return nil
+	}
 	if err != nil {
 		return err
 	}

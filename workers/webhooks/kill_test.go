@@ -43,11 +43,11 @@ func TestMain(m *testing.M) {
 	testenv.Main(m)
 }
 
-// workAlone is a worker process: it delivers until it is told to stop.
+// workAlone is a worker process: it delivers until it is told to stop. On a busy machine the server may take its time to answer.
 func workAlone(setting []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	nc, err := nats.Connect(setting[0])
+	nc, err := nats.Connect(setting[0], nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1))
 	if err != nil {
 		return err
 	}
@@ -56,12 +56,21 @@ func workAlone(setting []string) error {
 	if err != nil {
 		return err
 	}
-	log, err := eventlog.Open(ctx, nc, eventlog.Config{Now: time.Now, Rand: rand.Reader})
-	if err != nil {
-		return err
-	}
+	var log *eventlog.Log
+	var queue *tasks.Queue
 	pace := tasks.Pace{Ack: 800 * time.Millisecond, Sweep: 20 * time.Millisecond, Pause: time.Millisecond}
-	queue, err := tasks.Open(ctx, tasks.Config{NATS: nc, DB: db, Rand: rand.Reader, Logger: slog.Default(), Pace: pace})
+	err = eventlog.Insist(ctx, nc, slog.Default(), func(ctx context.Context) (err error) {
+		if log == nil {
+			if log, err = eventlog.Open(ctx, nc, eventlog.Config{Now: time.Now, Rand: rand.Reader}); err != nil {
+				return err
+			}
+		}
+		queue, err = tasks.Open(ctx, tasks.Config{NATS: nc, DB: db, Rand: rand.Reader, Logger: slog.Default(), Pace: pace})
+		return err
+	})
+	if ctx.Err() != nil { // it was told to stop before it had begun
+		return nil
+	}
 	if err != nil {
 		return err
 	}
