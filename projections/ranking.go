@@ -48,8 +48,8 @@ func Ranking(ctx context.Context, db Querier, season string) (*CurrentRanking, e
 	return r, nil
 }
 
-// loadRanking asks for all of it by one statement: what is asked for most often is to cost one way to the server and back. Its numbers are texts in the form
-// of domain.Standing.
+// loadRanking asks for all of it by one statement: what is asked for most often is to cost one way to the server and back. Lines and items have the names and
+// forms of domain.Standing.
 func loadRanking(ctx context.Context, db Querier, season string) (*CurrentRanking, error) {
 	const query = `
 		SELECT season, checkpoint.position, ranking.position AS season_position, coalesce(ruleset_sha256, '') AS ruleset_sha256,
@@ -57,7 +57,7 @@ func loadRanking(ctx context.Context, db Querier, season string) (*CurrentRankin
 			(
 				SELECT coalesce(json_agg(line ORDER BY rank, unit), '[]')
 				FROM (
-					SELECT rank, unit, name_vi, name_en, trim_scale(total)::text AS total, trim_scale(indicator_points)::text AS indicator_points,
+					SELECT rank, unit, json_build_object('vi', name_vi, 'en', name_en) AS name, trim_scale(total)::text AS total, trim_scale(indicator_points)::text AS indicator_points,
 						trim_scale(bonus)::text AS bonus, trim_scale(penalty)::text AS penalty, late, absent,
 						trim_scale(verified_share)::text AS verified_share, tier, eligible
 					FROM read.standing_v1
@@ -92,59 +92,21 @@ func loadRanking(ctx context.Context, db Querier, season string) (*CurrentRankin
 	return &found.CurrentRanking, err
 }
 
-// standingLine and standingLineItem are rows of the views.
-type standingLine struct {
-	Rank            int     `json:"rank"`
-	Unit            string  `json:"unit"`
-	NameVI          string  `json:"name_vi"`
-	NameEN          *string `json:"name_en"`
-	Total           string  `json:"total"`
-	IndicatorPoints string  `json:"indicator_points"`
-	Bonus           string  `json:"bonus"`
-	Penalty         string  `json:"penalty"`
-	Late            int     `json:"late"`
-	Absent          int     `json:"absent"`
-	VerifiedShare   string  `json:"verified_share"`
-	Tier            string  `json:"tier"`
-	Eligible        bool    `json:"eligible"`
-}
-
-type standingLineItem struct {
-	Unit       string  `json:"unit"`
-	Criterion  string  `json:"criterion"`
-	State      string  `json:"state"`
-	Target     *string `json:"target"`
-	Actual     *string `json:"actual"`
-	Attainment *string `json:"attainment"`
-	Points     string  `json:"points"`
-	Verified   bool    `json:"verified"`
-}
-
 // readStandings puts lines and their items together.
-func readStandings(ofLines, ofItems []byte) ([]domain.Standing, error) {
-	var lines []standingLine
-	var items []standingLineItem
-	if err := errors.Join(json.Unmarshal(ofLines, &lines), json.Unmarshal(ofItems, &items)); err != nil {
+func readStandings(lines, items []byte) (standings []domain.Standing, err error) {
+	var all []struct {
+		Unit string `json:"unit"`
+		domain.StandingItem
+	}
+	if err := errors.Join(json.Unmarshal(lines, &standings), json.Unmarshal(items, &all)); err != nil {
 		return nil, err
 	}
 	ofUnit := map[string][]domain.StandingItem{}
-	for _, item := range items {
-		ofUnit[item.Unit] = append(ofUnit[item.Unit], domain.StandingItem{
-			Criterion: item.Criterion, State: item.State, Target: item.Target, Actual: item.Actual,
-			Attainment: item.Attainment, Points: item.Points, Verified: item.Verified,
-		})
+	for _, item := range all {
+		ofUnit[item.Unit] = append(ofUnit[item.Unit], item.StandingItem)
 	}
-	standings := make([]domain.Standing, len(lines))
-	for i, l := range lines {
-		standings[i] = l.standing(ofUnit[l.Unit])
+	for i := range standings {
+		standings[i].Items = ofUnit[standings[i].Unit]
 	}
 	return standings, nil
-}
-
-func (l standingLine) standing(items []domain.StandingItem) domain.Standing {
-	return domain.Standing{
-		Rank: l.Rank, Unit: l.Unit, Name: domain.StandingName{VI: l.NameVI, EN: l.NameEN},
-		Total: l.Total, IndicatorPoints: l.IndicatorPoints, Bonus: l.Bonus, Penalty: l.Penalty, Late: l.Late, Absent: l.Absent,
-		VerifiedShare: l.VerifiedShare, Tier: l.Tier, Eligible: l.Eligible, Items: items,
-	}
 }
