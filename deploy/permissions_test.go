@@ -1,10 +1,33 @@
 package deploy_test
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nats-io/nats.go"
+
+	"thidua/internal/testenv"
+)
 
 // try is something that a user may try at the servers, and who may do it.
 type try struct {
 	what, subject, body, may string
+}
+
+// done reports whether the servers did it for a user. What he may not is refused at once; what he may is tried again, as a stream of a busy cluster may
+// be without a leader for a moment.
+func (try try) done(t *testing.T, user string, nc *nats.Conn) bool {
+	t.Helper()
+	_, err := granted(nc, try.subject, try.body)
+	if err != nil && slices.Contains(strings.Fields(try.may), user) {
+		testenv.Eventually(t, fmt.Sprintf("%s to %s (%v)", user, try.what, err), func() bool {
+			_, err = granted(nc, try.subject, try.body)
+			return err == nil
+		})
+	}
+	return err == nil
 }
 
 // Who may do something.
