@@ -56,49 +56,31 @@ var linear = porcupine.Model{
 	},
 }
 
+// chronicle is what the callers of some logs see.
+type chronicle struct {
+	logs    []*eventlog.Log
+	begun   time.Time
+	enough  int           // how many appends are to come about before something else happens
+	halfway chan struct{} // closed then
+
+	mu       sync.Mutex
+	all      []porcupine.Operation
+	versions [historyUnits]uint64 // as last heard by anybody
+}
+
 // history lets callers append through several logs and returns what they saw. What a caller expects is what it last knew, so that many conflict.
 // meanwhile runs once some appends have come about.
 func history(t *testing.T, logs []*eventlog.Log, callers, appends int, meanwhile func()) []porcupine.Operation {
 	t.Helper()
-	var mu sync.Mutex
-	var all []porcupine.Operation
-	var versions [historyUnits]uint64 // as last heard by anybody
-	start, halfway := time.Now(), make(chan struct{})
+	c := &chronicle{logs: logs, begun: time.Now(), enough: callers * appends / 3, halfway: make(chan struct{})}
 	var group sync.WaitGroup
 	for caller := range callers {
 		chance := rand.New(rand.NewPCG(uint64(caller), 1))
 		group.Go(func() {
 			for range appends {
-				in := try{unit: chance.IntN(historyUnits), events: 1 + chance.IntN(3)*chance.IntN(2)}
-				mu.Lock()
-				in.expected = versions[in.unit]
-				mu.Unlock()
-				a := manyEvents(fmt.Sprintf("unit-%d", in.unit), in.events, in.expected)
-				in.command = a.ID
-				called := time.Since(start)
-				ctx, cancel := context.WithCancel(t.Context())
-				if chance.IntN(20) == 0 { // a caller of little patience
-					ctx, cancel = context.WithTimeout(ctx, time.Millisecond)
-				}
-				position, err := logs[caller%len(logs)].Append(ctx, a)
-				cancel()
-				returned := time.Since(start)
-				out := answer{position: position, conflict: errors.Is(err, domain.ErrConflict)}
-				if err != nil && !out.conflict && !errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("an append was answered with %v", err)
+				if !c.append(t, caller, chance) {
 					return
 				}
-				mu.Lock()
-				if err == nil {
-					versions[in.unit] = max(versions[in.unit], in.expected+uint64(in.events))
-				} else {
-					versions[in.unit] = max(versions[in.unit], version(err, in.expected))
-				}
-				all = append(all, porcupine.Operation{ClientId: caller, Input: in, Call: int64(called), Output: out, Return: int64(returned)})
-				if len(all) == callers*appends/3 {
-					close(halfway)
-				}
-				mu.Unlock()
 			}
 		})
 	}
@@ -108,12 +90,53 @@ func history(t *testing.T, logs []*eventlog.Log, callers, appends int, meanwhile
 		close(done)
 	}()
 	select {
-	case <-halfway:
+	case <-c.halfway:
 		meanwhile()
 	case <-done: // none got so far, and each has said why
 	}
 	<-done
-	return all
+	return c.all
+}
+
+// append appends something once and notes the answer, false for one that may not be.
+func (c *chronicle) append(t *testing.T, caller int, chance *rand.Rand) bool {
+	in := try{unit: chance.IntN(historyUnits), events: 1 + chance.IntN(3)*chance.IntN(2)}
+	c.mu.Lock()
+	in.expected = c.versions[in.unit]
+	c.mu.Unlock()
+	a := manyEvents(fmt.Sprintf("unit-%d", in.unit), in.events, in.expected)
+	in.command = a.ID
+	called := time.Since(c.begun)
+	ctx, cancel := context.WithCancel(t.Context())
+	if chance.IntN(20) == 0 { // a caller of little patience
+		ctx, cancel = context.WithTimeout(ctx, time.Millisecond)
+	}
+	position, err := c.logs[caller%len(c.logs)].Append(ctx, a)
+	cancel()
+	returned := time.Since(c.begun)
+	out := answer{position: position, conflict: errors.Is(err, domain.ErrConflict)}
+	if err != nil && !out.conflict && !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("an append was answered with %v", err)
+		return false
+	}
+	heard := in.expected + uint64(in.events)
+	if err != nil {
+		heard = version(err, in.expected)
+	}
+	c.note(heard, porcupine.Operation{ClientId: caller, Input: in, Call: int64(called), Output: out, Return: int64(returned)})
+	return true
+}
+
+// note adds what came about, and which version of its stream was heard of.
+func (c *chronicle) note(heard uint64, o porcupine.Operation) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	unit := o.Input.(try).unit
+	c.versions[unit] = max(c.versions[unit], heard)
+	c.all = append(c.all, o)
+	if len(c.all) == c.enough {
+		close(c.halfway)
+	}
 }
 
 // version is the one that a conflict tells.

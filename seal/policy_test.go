@@ -49,8 +49,9 @@ func headText(origin string, size int64) string {
 // noted is the second n of the tests' time.
 func noted(n int64) time.Time { return time.Unix(1_700_000_000+n, 0).UTC() }
 
-func TestPolicyFindsWhenAQuorumHadCosigned(t *testing.T) {
-	signer, log := logKey(t, policyOrigin, 1)
+// twoGroups is a policy that wants two of three witnesses and one of two others, and the witnesses by name.
+func twoGroups(t *testing.T, log string) (*seal.Policy, map[string]*testenv.Witness) {
+	t.Helper()
 	w := map[string]*testenv.Witness{}
 	var listed strings.Builder
 	fmt.Fprintf(&listed, "# whom we ask\n\n log\t%s https://thidua.example.vn/log\n", log)
@@ -63,6 +64,12 @@ func TestPolicyFindsWhenAQuorumHadCosigned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return policy, w
+}
+
+func TestPolicyFindsWhenAQuorumHadCosigned(t *testing.T) {
+	signer, log := logKey(t, policyOrigin, 1)
+	policy, w := twoGroups(t, log)
 	text := headText(policyOrigin, 257)
 	for name, c := range map[string]struct {
 		at         map[string]int64 // who cosigned, when

@@ -17,6 +17,16 @@ import (
 	"thidua/eventlog"
 )
 
+// harm is something that happens to the store of a log.
+type harm struct {
+	name string
+	harm func()
+	says string // a command that finds it
+	want string // in what it says
+	// killed is after how many milliseconds a repair is killed before the one that comes to its end.
+	killed []time.Duration
+}
+
 // TestRepair harms the store of a log in one way after the other. Each time nothing more is recorded, and what is lost is said; the repair brings the
 // same log back, of another epoch.
 func TestRepair(t *testing.T) {
@@ -30,14 +40,8 @@ func TestRepair(t *testing.T) {
 	stream := filepath.Join(store, "jetstream", "$G", "streams", eventlog.StreamName)
 	block := filepath.Join(stream, "msgs", "1.blk")
 
-	harms := []struct {
-		name string
-		harm func()
-		says string // a command that finds it
-		want string // in what it says
-		// killed is after how many milliseconds a repair is killed before the one that comes to its end.
-		killed []time.Duration
-	}{
+	before := s.epoch(t)
+	for _, h := range []harm{
 		{"an older copy", func() {
 			remove(t, stream)
 			copyFolder(t, filepath.Join(older, "jetstream", "$G", "streams", eventlog.StreamName), stream)
@@ -45,24 +49,8 @@ func TestRepair(t *testing.T) {
 		{"the stream's folder removed", func() { remove(t, stream) }, "status", "were read from the epoch", []time.Duration{800, 1200}},
 		{"a bit flipped in the last block", func() { flip(t, block) }, "verify", "missing", nil},
 		{"the last block cut, its index removed", func() { cut(t, block); remove(t, filepath.Join(stream, "msgs", "index.db")) }, "status", "are lost", nil},
-	}
-	before := s.epoch(t)
-	for _, test := range harms {
-		test.harm()
-		if out, _ := s.command(t, test.says).CombinedOutput(); !strings.Contains(string(out), test.want) {
-			t.Errorf("%s: %s says %q, want %q", test.name, test.says, out, test.want)
-		}
-		for _, after := range test.killed {
-			s.killed(t, after*time.Millisecond, "repair", "--yes")
-		}
-		if out := s.output(t, "repair", "--yes"); !strings.Contains(out, "Repaired") && (test.killed == nil || !strings.Contains(out, "nothing to repair")) {
-			t.Errorf("%s: a repair says %q", test.name, out)
-		}
-		var verdict struct{ OK bool }
-		s.answer(t, &verdict, "verify", "--json")
-		if !verdict.OK {
-			t.Errorf("%s: verify is not content", test.name)
-		}
+	} {
+		s.repaired(t, h)
 	}
 	if diff := cmp.Diff(ranking, s.output(t, "ranking", "second-2019", "--json")); diff != "" {
 		t.Errorf("ranking (-want +got):\n%s", diff)
@@ -75,6 +63,26 @@ func TestRepair(t *testing.T) {
 	}
 	if kept, err := filepath.Glob(filepath.Join(s.dir, "before-repair-*", "nats")); err != nil || len(kept) == 0 {
 		t.Errorf("nothing was kept: %v, %v", kept, err)
+	}
+}
+
+// repaired harms the store, sees that it is found, and repairs it.
+func (s *server) repaired(t *testing.T, h harm) {
+	t.Helper()
+	h.harm()
+	if out, _ := s.command(t, h.says).CombinedOutput(); !strings.Contains(string(out), h.want) {
+		t.Errorf("%s: %s says %q, want %q", h.name, h.says, out, h.want)
+	}
+	for _, after := range h.killed {
+		s.killed(t, after*time.Millisecond, "repair", "--yes")
+	}
+	if out := s.output(t, "repair", "--yes"); !strings.Contains(out, "Repaired") && (h.killed == nil || !strings.Contains(out, "nothing to repair")) {
+		t.Errorf("%s: a repair says %q", h.name, out)
+	}
+	var verdict struct{ OK bool }
+	s.answer(t, &verdict, "verify", "--json")
+	if !verdict.OK {
+		t.Errorf("%s: verify is not content", h.name)
 	}
 }
 
@@ -99,16 +107,7 @@ func TestRepairLeavesGaps(t *testing.T) {
 	}
 	s.answer(t, nil, "import", s.season(t, "first-2019"), s.season(t, "second-2019"))
 	ranking := s.output(t, "ranking", "second-2019", "--json")
-	db, err := sqlx.Connect("postgres", s.announced(t).Database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.ExecContext(t.Context(), "UPDATE p_audit_1.audit SET payload = 'lost' WHERE position IN (300, 301)"); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
+	s.losesOfTheTrail(t, 300, 301)
 	if err := errors.Join(up.Process.Signal(os.Interrupt), up.Wait()); err != nil {
 		t.Fatal(err)
 	}
@@ -125,25 +124,7 @@ func TestRepairLeavesGaps(t *testing.T) {
 		t.Errorf("a repair without a reason ends with %v and says %s", err, out)
 	}
 	s.output(t, "repair", "--yes", "--reason", "two disks failed")
-	var verdict struct {
-		Checks []struct {
-			Name   string
-			OK     bool
-			Detail string
-		}
-	}
-	out, _ = s.command(t, "verify", "--json").Output()
-	if err := json.Unmarshal(out, &verdict); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	for _, c := range verdict.Checks {
-		if lost := c.Name == "final ranking first-2019"; c.OK == lost || lost && !strings.Contains(c.Detail, "position 300") {
-			t.Errorf("verify says of %s: %v, %s", c.Name, c.OK, c.Detail)
-		}
-	}
-	if len(verdict.Checks) < 4 {
-		t.Errorf("verify made %d checks: %s", len(verdict.Checks), out)
-	}
+	s.verifiesBut(t, "final ranking first-2019", "position 300")
 	if out := s.output(t, "audit", "--since", "299", "--limit", "4"); strings.Count(out, "log.gap") != 2 {
 		t.Errorf("the audit trail shows %s, want two gaps", out)
 	}
@@ -152,6 +133,43 @@ func TestRepairLeavesGaps(t *testing.T) {
 	}
 	if diff := cmp.Diff(ranking, s.output(t, "ranking", "second-2019", "--json")); diff != "" {
 		t.Errorf("ranking of the other season (-want +got):\n%s", diff)
+	}
+}
+
+// losesOfTheTrail has the audit trail hold something else in the place of two events.
+func (s *server) losesOfTheTrail(t *testing.T, one, other int) {
+	t.Helper()
+	db, err := sqlx.Connect("postgres", s.announced(t).Database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), "UPDATE p_audit_1.audit SET payload = 'lost' WHERE position IN ($1, $2)", one, other)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// verifiesBut judges that verify is content with everything but one check, of which it says why.
+func (s *server) verifiesBut(t *testing.T, check, why string) {
+	t.Helper()
+	var verdict struct {
+		Checks []struct {
+			Name   string
+			OK     bool
+			Detail string
+		}
+	}
+	out, _ := s.command(t, "verify", "--json").Output()
+	if err := json.Unmarshal(out, &verdict); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, c := range verdict.Checks {
+		if lost := c.Name == check; c.OK == lost || lost && !strings.Contains(c.Detail, why) {
+			t.Errorf("verify says of %s: %v, %s", c.Name, c.OK, c.Detail)
+		}
+	}
+	if len(verdict.Checks) < 4 {
+		t.Errorf("verify made %d checks: %s", len(verdict.Checks), out)
 	}
 }
 

@@ -123,73 +123,90 @@ func (r *record) at(t *testing.T, size int64) (seal.Checkpoint, *seal.Tree) {
 	return signed, tree
 }
 
+// hearing asks a stranger's witness, and nobody else, to cosign.
+type hearing struct {
+	stranger
+	policy *seal.Policy
+	said   error // what went wrong with the witness the last time
+}
+
+// believing has the witness asked about the log of a key.
+func (h *hearing) believing(t *testing.T, key string) {
+	t.Helper()
+	var err error
+	if h.policy, err = seal.ParsePolicy(fmt.Appendf(nil, "log %s\nwitness w %s %s\nquorum w\n", key, h.key, h.url)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// panel begins to ask, with no memory of what the witness saw.
+func (h *hearing) panel(t *testing.T) *witness.Panel {
+	t.Helper()
+	p, err := witness.NewPanel(witness.Config{
+		Policy: h.policy, Client: http.DefaultClient, Now: time.Now, Observe: func(o witness.Opinion) { h.said = o.Err },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// cosigned judges that the witness cosigns the record at a size, now.
+func (h *hearing) cosigned(t *testing.T, p *witness.Panel, r *record, size int64) {
+	t.Helper()
+	began := time.Now().Add(-time.Second)
+	c, tree := r.at(t, size)
+	lines, missing, err := p.Cosign(t.Context(), c, tree, true)
+	if err != nil || missing != 0 {
+		t.Fatalf("size %d: %d missing, %v, %v", size, missing, err, h.said)
+	}
+	got, err := h.policy.Check(c.With(lines).Note)
+	if err != nil || got.By.Before(began.Truncate(time.Second)) || got.By.After(time.Now()) {
+		t.Errorf("size %d: %+v, %v", size, got, err)
+	}
+}
+
+// refused judges that it does not, and why.
+func (h *hearing) refused(t *testing.T, r *record, size int64, want *witness.Alarm) {
+	t.Helper()
+	c, tree := r.at(t, size)
+	_, _, err := h.panel(t).Cosign(t.Context(), c, tree, true)
+	got, _ := errors.AsType[*witness.Alarm](err)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("size %d: %s (%v, %v)", size, diff, err, h.said)
+	}
+}
+
 func TestStrangersWitness(t *testing.T) {
 	for name, start := range map[string]func(*testing.T, string) stranger{"omniwitness": startOmniwitness, "litewitness": startLitewitness} {
 		t.Run(name, func(t *testing.T) {
-			key, err := seal.NewKey(rand.Reader, origin)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w := start(t, key.Public())
-			policy, err := seal.ParsePolicy(fmt.Appendf(nil, "log %s\nwitness w %s %s\nquorum w\n", key.Public(), w.key, w.url))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var said error
-			panel := func() *witness.Panel {
-				p, err := witness.NewPanel(witness.Config{
-					Policy: policy, Client: http.DefaultClient, Now: time.Now, Observe: func(o witness.Opinion) { said = o.Err },
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				return p
-			}
-			honest, p := newRecord(t, key, "leaf"), panel()
-			cosigned := func(size int64) {
-				t.Helper()
-				began := time.Now().Add(-time.Second)
-				c, tree := honest.at(t, size)
-				lines, missing, err := p.Cosign(t.Context(), c, tree, true)
-				if err != nil || missing != 0 {
-					t.Fatalf("size %d: %d missing, %v, %v", size, missing, err, said)
-				}
-				got, err := policy.Check(c.With(lines).Note)
-				if err != nil || got.By.Before(began.Truncate(time.Second)) || got.By.After(time.Now()) {
-					t.Errorf("size %d: %+v, %v", size, got, err)
-				}
-			}
+			key, foreign := newKey(t), newKey(t)
+			h := &hearing{stranger: start(t, key.Public())}
+			h.believing(t, key.Public())
+			honest, p := newRecord(t, key, "leaf"), h.panel(t)
 			for _, size := range []int64{1, 255, 256, 257, 257, 1000} {
-				cosigned(size)
+				h.cosigned(t, p, honest, size)
 			}
-			p = panel() // as after a restart, which has forgotten what the witness saw
-			cosigned(70_000)
-
-			refused := func(r *record, size int64, want *witness.Alarm) {
-				t.Helper()
-				c, tree := r.at(t, size)
-				_, _, err := panel().Cosign(t.Context(), c, tree, true)
-				got, _ := errors.AsType[*witness.Alarm](err)
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("size %d: %s (%v, %v)", size, diff, err, said)
-				}
-			}
-			refused(honest, 1000, &witness.Alarm{Witness: "w", Size: 1000, Seen: 70_000})
+			h.cosigned(t, h.panel(t), honest, 70_000) // as after a restart
+			h.refused(t, honest, 1000, &witness.Alarm{Witness: "w", Size: 1000, Seen: 70_000})
 			fork := newRecord(t, key, "other")
-			refused(fork, 70_000, &witness.Alarm{Witness: "w", Size: 70_000, Seen: 70_000, Fork: true})
-			refused(fork, 70_500, &witness.Alarm{Witness: "w", Size: 70_500, Seen: 70_000, Fork: true})
+			h.refused(t, fork, 70_000, &witness.Alarm{Witness: "w", Size: 70_000, Seen: 70_000, Fork: true})
+			h.refused(t, fork, 70_500, &witness.Alarm{Witness: "w", Size: 70_500, Seen: 70_000, Fork: true})
 
-			foreign, err := seal.NewKey(rand.Reader, origin)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if policy, err = seal.ParsePolicy(fmt.Appendf(nil, "log %s\nwitness w %s %s\nquorum w\n", foreign.Public(), w.key, w.url)); err != nil {
-				t.Fatal(err)
-			}
+			h.believing(t, foreign.Public())
 			c, tree := newRecord(t, foreign, "leaf").at(t, 71_000)
-			if _, missing, err := panel().Cosign(t.Context(), c, tree, true); err != nil || missing != 1 || said == nil {
-				t.Errorf("a log of another key: %d missing, %v, it says %v", missing, err, said)
+			if _, missing, err := h.panel(t).Cosign(t.Context(), c, tree, true); err != nil || missing != 1 || h.said == nil {
+				t.Errorf("a log of another key: %d missing, %v, it says %v", missing, err, h.said)
 			}
 		})
 	}
+}
+
+func newKey(t *testing.T) seal.Key {
+	t.Helper()
+	key, err := seal.NewKey(rand.Reader, origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
 }

@@ -60,8 +60,12 @@ func TestChangedFileIsNamed(t *testing.T) {
 	t.Parallel()
 	m := theDossier(t)
 	files := unzip(t, m.file)
+	some := 1
+	if testing.Short() { // under the race detector
+		some = 8
+	}
 	for i, f := range files {
-		if len(f.content) == 0 {
+		if len(f.content) == 0 || i%some != 0 {
 			continue
 		}
 		changed := slices.Clone(files)

@@ -58,7 +58,7 @@ func workAlone(setting []string) error {
 	}
 	var log *eventlog.Log
 	var queue *tasks.Queue
-	pace := tasks.Pace{Ack: 800 * time.Millisecond, Sweep: 20 * time.Millisecond, Pause: time.Millisecond}
+	pace := tasks.Pace{Ack: 2 * time.Second, Sweep: 20 * time.Millisecond, Pause: time.Millisecond}
 	err = eventlog.Insist(ctx, nc, slog.Default(), func(ctx context.Context) (err error) {
 		if log == nil {
 			if log, err = eventlog.Open(ctx, nc, eventlog.Config{Now: time.Now, Rand: rand.Reader}); err != nil {
