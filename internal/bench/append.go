@@ -50,7 +50,7 @@ func appends(ctx context.Context, b *bench) ([]result, error) {
 	}
 	defer stop()
 	var forms, conflicting, plain64, batches, pairs, many, plain512, few, one, plain1 round
-	for range b.rounds() {
+	for range max(b.rounds(), 3) { // the first of a quick run is short and cold
 		for _, load := range []struct {
 			into    *round
 			writers int

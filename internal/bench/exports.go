@@ -21,7 +21,7 @@ func (n *country) exports(ctx context.Context) (results []result, err error) {
 	defer leave()
 	for _, format := range tables.Formats() {
 		var ours, copies, peaks []float64
-		for range max(n.rounds(), 3) { // a quick run's rows are few, and one round of them says little
+		for range n.rounds() {
 			rows, took, err := copyFacts(ctx, db)
 			if err != nil {
 				return nil, err

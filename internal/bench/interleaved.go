@@ -66,7 +66,7 @@ func (b *bench) country(ctx context.Context) (string, error) {
 	}
 	units := 3321
 	if b.quick {
-		units = 110 // all of the quick run is to take less than a minute
+		units = 60 // all of the quick run is to take less than a minute
 	}
 	_, err := national.Write(ctx, dir, national.Config{Units: units, Criteria: 26, Periods: 12, Seed: 1}, func(uint64, uint64) {})
 	return dir, err
