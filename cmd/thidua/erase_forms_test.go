@@ -12,6 +12,8 @@ import (
 	"unicode/utf16"
 
 	"golang.org/x/text/unicode/norm"
+
+	"thidua/internal/testenv"
 )
 
 // The season's papers name a submitter of values, who is also in a reason, in a finding, and in the name and the content of a file of evidence.
@@ -48,22 +50,14 @@ func forms(name string) map[string][]byte {
 func traces(t *testing.T, dir string) (found []string) {
 	t.Helper()
 	wanted := forms(erasedName)
-	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
-		}
-		content, err := os.ReadFile(path)
+	testenv.EachFile(t, dir, func(path string, content []byte) {
 		for form, bytesOf := range wanted {
 			if bytes.Contains(content, bytesOf) || bytes.Contains([]byte(path), bytesOf) {
 				name, _ := filepath.Rel(dir, path)
 				found = append(found, form+" in "+name)
 			}
 		}
-		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	slices.Sort(found)
 	return found
 }

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"encoding/csv"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"thidua/examples"
+	"thidua/internal/testenv"
 )
 
 // personal lists the columns of a bundle that can name a person, or hold free text that could.
@@ -27,7 +27,8 @@ func TestNoPersonOnTheLog(t *testing.T) {
 	up := start(t)
 	up.answer(t, nil, "import", up.season(t, "private"))
 	store := filepath.Join(up.dir, "nats", "jetstream", "$G", "streams", "EMULATION")
-	files := contents(t, store)
+	var files []byte
+	testenv.EachFile(t, store, func(_ string, content []byte) { files = append(files, content...) })
 	if !bytes.Contains(files, []byte("vn.thidua.indicator.reported.v1")) {
 		t.Fatal("the stream's files do not hold the events as they are written: the search would find nothing")
 	}
@@ -50,24 +51,6 @@ func paper(t *testing.T, name string) []byte {
 		t.Fatal(err)
 	}
 	return content
-}
-
-// contents joins all files below a folder.
-func contents(t *testing.T, dir string) []byte {
-	t.Helper()
-	var all []byte
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		all = append(all, content...)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
 }
 
 // texts lists what stands in some columns of a file of the example season.

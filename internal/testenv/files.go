@@ -9,18 +9,17 @@ import (
 	"testing"
 )
 
-// FilesHolding lists the files below a folder that hold some bytes. Files may come and go meanwhile.
-func FilesHolding(t testing.TB, dir string, wanted []byte) (files []string) {
+// EachFile reads the files below a folder. They may come and go meanwhile, as those of a running server do.
+func EachFile(t testing.TB, dir string, read func(path string, content []byte)) {
 	t.Helper()
-	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		var content []byte
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() {
-			content, err = os.ReadFile(path)
+			var content []byte
+			if content, err = os.ReadFile(path); err == nil {
+				read(path, content)
+			}
 		}
-		if bytes.Contains(content, wanted) {
-			files = append(files, path)
-		}
-		if errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) && path != dir {
 			return nil
 		}
 		return err
@@ -28,5 +27,15 @@ func FilesHolding(t testing.TB, dir string, wanted []byte) (files []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// FilesHolding lists the files below a folder that hold some bytes.
+func FilesHolding(t testing.TB, dir string, wanted []byte) (files []string) {
+	t.Helper()
+	EachFile(t, dir, func(path string, content []byte) {
+		if bytes.Contains(content, wanted) {
+			files = append(files, path)
+		}
+	})
 	return files
 }
