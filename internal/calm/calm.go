@@ -7,7 +7,7 @@ import "runtime/debug"
 // sooner. Most of what is carried through lives no longer than a batch.
 const (
 	percent = 400
-	bound   = 512 << 20
+	bound   = 448 << 20
 )
 
 // Collect lets the garbage collector rest for longer than it would by default, up to a bound, where the environment does not say otherwise.
