@@ -193,3 +193,16 @@ func granted(nc *nats.Conn, subject, body string) ([]byte, error) {
 	}
 	return m.Data, nil
 }
+
+// allowed asks until it is done: what a user may not is refused at once, but a stream of a busy cluster may be without a leader for a moment.
+func allowed(t *testing.T, nc *nats.Conn, what, subject, body string) {
+	t.Helper()
+	_, err := granted(nc, subject, body)
+	if err == nil {
+		return
+	}
+	testenv.Eventually(t, fmt.Sprintf("%s (%v)", what, err), func() bool {
+		_, err := granted(nc, subject, body)
+		return err == nil
+	})
+}

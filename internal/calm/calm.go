@@ -4,7 +4,8 @@ package calm
 import "runtime/debug"
 
 // How much memory may come to be, in percent of what is in use, before the garbage is collected, and beyond how many bytes in all it is collected
-// sooner. Most of what is carried through lives no longer than a batch.
+// sooner. Most of what is carried through lives no longer than a batch. The bound lets two processes, an import of a whole country and the one it goes into,
+// stay below 700 MB together.
 const (
 	percent = 400
 	bound   = 448 << 20
