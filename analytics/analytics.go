@@ -47,7 +47,8 @@ const needed = `
 const lockKey = 0x616e616c79746963
 
 // Install makes the views where they are not those of this program. Any number of processes may install at once; where nothing is to be done it costs
-// one round trip. It fails with ErrNotYet where a projection was never installed, or is being built in a version that the views need.
+// one round trip. It fails with ErrNotYet where a projection was never installed, or is being built in a version that the views need, and with what is
+// projections.Passing where a reader does not let go of a view.
 func Install(ctx context.Context, db *sqlx.DB) error {
 	current, err := installed(ctx, db)
 	if err == nil && !current {
@@ -84,10 +85,14 @@ func install(ctx context.Context, db *sqlx.DB) error {
 		const note = `
 			INSERT INTO frame.analytics (definition_sha256) VALUES ('%s')
 			ON CONFLICT (only_row) DO UPDATE SET definition_sha256 = excluded.definition_sha256;`
-		_, err := tx.ExecContext(ctx, rulesSQL+factsSQL+dimsSQL+grantSQL+fmt.Sprintf(note, digest()))
+		_, err := tx.ExecContext(ctx, brieflySQL+rulesSQL+factsSQL+dimsSQL+grantSQL+fmt.Sprintf(note, digest()))
 		return err
 	})
 }
+
+// brieflySQL bounds the wait for readers, who queue behind who waits for them. It is shorter than the server takes to find out that two wait for each other:
+// else it could be the reader whom it ends.
+const brieflySQL = "SET LOCAL lock_timeout = '500ms';"
 
 // grantSQL lets Role read views that are new, where there is one.
 const grantSQL = `

@@ -210,3 +210,28 @@ func TestInstallWaitsForTheReadModels(t *testing.T) {
 		t.Errorf("the views give %v, %v, want nothing", lines, err)
 	}
 }
+
+// An analyst who does not let go of a view keeps new ones from being made, but not other readers from reading; then they are made.
+func TestInstallDoesNotWaitForAnalysts(t *testing.T) {
+	t.Parallel()
+	db := database(t)
+	a, _ := analyst(t, db)
+	tx, err := a.BeginTxx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tx.Rollback() })
+	if _, err := facts(t.Context(), tx); err != nil {
+		t.Fatal(err)
+	}
+	db.MustExecContext(t.Context(), "DELETE FROM frame.analytics") // as if they were of another program
+	if err := analytics.Install(t.Context(), db); err == nil || !projections.Passing(err) {
+		t.Errorf("Install while an analyst reads gives %v, want that it can be tried again", err)
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := analytics.Install(t.Context(), db); err != nil {
+		t.Error(err)
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -104,57 +103,6 @@ func setEach(ctx context.Context, tx *Tx, schema, setting string) error {
 		WHERE schemaname = $1`
 	var statements string
 	if err := tx.GetContext(ctx, &statements, query, schema, setting); err != nil {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, statements)
-	return err
-}
-
-// pointViews lets the views show the tables of a schema, with these tables' comments.
-func (p Projection) pointViews(ctx context.Context, tx *Tx, schema string) error {
-	for _, t := range p.Tables {
-		if t.View == "" {
-			continue
-		}
-		view, table := "read."+t.View, pq.QuoteIdentifier(schema)+"."+t.Name
-		later, err := t.later(ctx, tx, view)
-		if err != nil {
-			return fmt.Errorf("view %s: %w", t.View, err)
-		}
-		if _, err := tx.ExecContext(ctx, "CREATE OR REPLACE VIEW "+view+" AS SELECT "+t.Columns+later+" FROM "+table); err != nil {
-			return fmt.Errorf("view %s: %w", t.View, err)
-		}
-		if err := copyComments(ctx, tx, table, view); err != nil {
-			return fmt.Errorf("comments of view %s: %w", t.View, err)
-		}
-	}
-	return nil
-}
-
-// later lists, as nulls, the columns that a later version has added to a view: a view never loses one.
-func (t Table) later(ctx context.Context, tx *Tx, view string) (columns string, err error) {
-	const query = `
-		SELECT coalesce(string_agg(format(', NULL::%s AS %I', format_type(atttypid, atttypmod), attname), '' ORDER BY attnum), '')
-		FROM pg_attribute
-		WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attname = ANY ($2)`
-	err = tx.GetContext(ctx, &columns, query, view, pq.Array(strings.Split(t.Columns, ", ")))
-	return columns, err
-}
-
-// copyComments gives a view the comments of its table, so that they are written once.
-func copyComments(ctx context.Context, tx *Tx, table, view string) error {
-	const query = `
-		SELECT string_agg(statement, ';')
-		FROM (
-			SELECT format('COMMENT ON VIEW %s IS %L', $1::text, obj_description($2::text::regclass, 'pg_class'))
-			UNION ALL
-			SELECT format('COMMENT ON COLUMN %s.%I IS %L', $1::text, attname, col_description(of_table.attrelid, of_table.attnum))
-			FROM pg_attribute AS of_table
-			JOIN pg_attribute AS of_view USING (attname)
-			WHERE of_table.attrelid = $2::text::regclass AND of_view.attrelid = $1::text::regclass
-		) AS comments (statement)`
-	var statements string
-	if err := tx.GetContext(ctx, &statements, query, view, table); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, statements)

@@ -11,9 +11,6 @@ import (
 	"thidua/domain"
 )
 
-// lockPatience is how long a swap waits for who reads the old tables, and holds up who comes after them. It can be tried again.
-const lockPatience = "500ms"
-
 // Swap puts a generation in the place of a projection's tables, in one transaction, and these in the place of Former. Reach is told the position
 // that the live tables are held at and must bring the generation there. A projector goes on in the new tables as if nothing had been. Where a
 // reader does not let go of a view soon, it fails with what is Passing, and nothing has happened.

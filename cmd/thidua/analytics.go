@@ -22,14 +22,15 @@ func (a *app) tendAnalytics(ctx context.Context, p *place) error {
 }
 
 func (a *app) tendAnalyticsOnce(ctx context.Context, p *place) error {
-	if err := analytics.Install(ctx, p.db); err != nil && !errors.Is(err, analytics.ErrNotYet) {
-		return err
-	}
-	ended, err := analytics.EndOverdue(ctx, p.db, analystLimit)
+	ended, overdue := analytics.EndOverdue(ctx, p.db, analystLimit) // first: one of them can be in the way of the views
 	if ended > 0 {
 		a.log.Warn("ended sessions of analysts whose transaction took too long", "sessions", ended, "limit", analystLimit)
 	}
-	return err
+	err := analytics.Install(ctx, p.db)
+	if errors.Is(err, analytics.ErrNotYet) {
+		err = nil
+	}
+	return errors.Join(overdue, err)
 }
 
 // analysing opens the place with the analytics views in it, brought to the end of the log, and does something there.
