@@ -116,7 +116,7 @@ func (c *cluster) openAt(t *testing.T, first, second *node) *eventlog.Log {
 
 func openReplicated(t *testing.T, nc *nats.Conn) (l *eventlog.Log) {
 	t.Helper()
-	testenv.Within(t, 40*time.Second, "the log to be opened", func() (open bool) { // a cluster that has just begun has not found all its servers
+	testenv.Eventually(t, "the log to be opened", func() (open bool) { // a cluster that has just begun has not found all its servers
 		var err error
 		l, err = eventlog.Open(t.Context(), nc, eventlog.Config{Now: time.Now, Rand: rand.Reader, Timeout: 2 * time.Second, Replicas: servers})
 		return err == nil
@@ -129,7 +129,7 @@ func openReplicated(t *testing.T, nc *nats.Conn) (l *eventlog.Log) {
 func (c *cluster) awaitOwner(t *testing.T) {
 	t.Helper()
 	nc := c.connect(t)
-	testenv.Within(t, 30*time.Second, "the cluster to take streams", func() bool {
+	testenv.Eventually(t, "the cluster to take streams", func() bool {
 		answer, err := nc.Request("$JS.API.INFO", nil, time.Second)
 		return err == nil && !strings.Contains(string(answer.Data), `"error"`)
 	})
@@ -161,7 +161,7 @@ func (c *cluster) leader(t *testing.T) int {
 	nc := c.connect(t)
 	defer nc.Close()
 	who := -1
-	testenv.Within(t, time.Minute, "the stream to have a leader and all replicas", func() bool {
+	testenv.Eventually(t, "the stream to have a leader and all replicas", func() bool {
 		s, err := standingOf(nc)
 		if err != nil || s.Cluster.Leader == "" || len(s.Cluster.Replicas) != servers-1 {
 			return false

@@ -28,10 +28,10 @@ func settled(t *testing.T, events domain.Position) (*bed, *sqlx.DB, domain.Posit
 	log := b.open(t, time.Now)
 	projector := b.worker(t)
 	l := write(t, 8, log)
-	testenv.Within(t, time.Minute, "the log to grow", func() bool { return end(t, log) >= events })
+	testenv.Eventually(t, "the log to grow", func() bool { return end(t, log) >= events })
 	l.check(t, log)
 	last := end(t, log)
-	projected(t, db, last, time.Minute)
+	projected(t, db, last)
 	kill(projector)
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
@@ -143,7 +143,7 @@ func TestRow21OlderCopyWhileRunning(t *testing.T) {
 	db := b.database(t)
 	log := b.open(t, time.Now)
 	b.worker(t)
-	testenv.Within(t, 20*time.Second, "the worker to have everything", func() bool { return evenly(t, db, 1) })
+	testenv.Eventually(t, "the worker to have everything", func() bool { return evenly(t, db, 1) })
 	l := write(t, 2, log)
 	l.awaitMore(t, 4)
 	l.end()
@@ -159,7 +159,7 @@ func TestRow21OlderCopyWhileRunning(t *testing.T) {
 		}
 	}
 	before := end(t, log)
-	projected(t, db, before, 20*time.Second)
+	projected(t, db, before)
 	b.killNATS(t)
 	b.replace(t, older)
 	b.startNATS(t)

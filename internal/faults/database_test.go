@@ -43,7 +43,7 @@ func TestRow12BlackHole(t *testing.T) {
 		hold(t, time.Duration(rand.IntN(100))*time.Millisecond)
 		b.pgLine.tell(strand, 0)
 		l.awaitMore(t, 8)
-		projected(t, db, end(t, log), 30*time.Second)
+		projected(t, db, end(t, log))
 	}
 	l.check(t, log)
 	kill(projector)
@@ -67,7 +67,7 @@ func TestRow13ReadOnly(t *testing.T) {
 			t.Errorf("the audit trail has come to position %d while nothing could be written", at)
 		}
 		b.readOnly(t, db, "off")
-		projected(t, db, refused, 20*time.Second)
+		projected(t, db, refused)
 	}
 	l.check(t, log)
 	kill(projector)
@@ -101,10 +101,10 @@ func TestRow13PostgresDiskFull(t *testing.T) {
 	l := steadily(t, 4, log)
 	for range rounds(1, 4) {
 		l.awaitMore(t, 8)
-		projected(t, db, form, 20*time.Second)
+		projected(t, db, form)
 		ballast := fill(t, disk, 0)
 		stuck := position(t, db)
-		testenv.Within(t, time.Minute, "the audit trail to stand still", func() bool {
+		testenv.Eventually(t, "the audit trail to stand still", func() bool {
 			before := stuck
 			l.awaitMore(t, 20)
 			stuck = position(t, db)
@@ -113,7 +113,7 @@ func TestRow13PostgresDiskFull(t *testing.T) {
 		if err := os.Remove(ballast); err != nil {
 			t.Fatal(err)
 		}
-		projected(t, db, end(t, log), 20*time.Second)
+		projected(t, db, end(t, log))
 	}
 	l.check(t, log)
 	kill(projector)

@@ -123,7 +123,7 @@ func (l *load) count() int {
 func (l *load) awaitMore(t *testing.T, more int) {
 	t.Helper()
 	want := l.count() + more
-	testenv.Within(t, time.Minute, fmt.Sprintf("%d more acknowledgements", more), func() bool { return l.count() >= want })
+	testenv.Eventually(t, fmt.Sprintf("%d more acknowledgements", more), func() bool { return l.count() >= want })
 }
 
 func (l *load) write(ctx context.Context, log *eventlog.Log, unit string) {
@@ -224,7 +224,7 @@ func (l *load) check(t *testing.T, log *eventlog.Log) {
 func atRest(t *testing.T, log *eventlog.Log) {
 	t.Helper()
 	var before domain.Position
-	testenv.Within(t, time.Minute, "the log to come to rest", func() bool {
+	testenv.Eventually(t, "the log to come to rest", func() bool {
 		last, err := log.Last(t.Context())
 		still := err == nil && last == before
 		before = last

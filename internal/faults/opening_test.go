@@ -47,8 +47,8 @@ func TestRow21LineBreaksWhileOpening(t *testing.T) {
 		if err := l.one(t, log, 20*time.Second); err != nil {
 			t.Fatal(err)
 		}
-		projected(t, db, end(t, log), 20*time.Second)
-		testenv.Within(t, 20*time.Second, "the worker to ask for tasks", func() bool {
+		projected(t, db, end(t, log))
+		testenv.Eventually(t, "the worker to ask for tasks", func() bool {
 			export, err := js.ConsumerInfo("TASKS", "export")
 			return err == nil && export.NumWaiting > 0
 		})
@@ -62,7 +62,7 @@ func TestRow21ServerAwayWhileOpening(t *testing.T) {
 	loses := func(line *proxy, args ...string) *exec.Cmd {
 		line.breakAfter(greeting + 1)
 		cmd := spawn(t, thidua, append(args, "--nats-url", "nats://"+line.address(), "--database-url", b.dsn())...)
-		testenv.Within(t, 20*time.Second, "the line to break", line.broke)
+		testenv.Eventually(t, "the line to break", line.broke)
 		line.tell(cut, 0)
 		return cmd
 	}
@@ -76,7 +76,7 @@ func TestRow21ServerAwayWhileOpening(t *testing.T) {
 	if err := l.one(t, log, 20*time.Second); err != nil {
 		t.Fatal(err)
 	}
-	projected(t, db, end(t, log), 20*time.Second)
+	projected(t, db, end(t, log))
 	stop(t, worker)
 }
 

@@ -57,7 +57,7 @@ func TestRow18Poison(t *testing.T) {
 	projector := b.worker(t)
 	l := steadily(t, 4, log)
 	l.awaitMore(t, 4)
-	projected(t, db, form, 20*time.Second)
+	projected(t, db, form)
 
 	bad, null, twice, huge := foreign(t, log, "bad", "A1"), foreign(t, log, "null", "A1\x00"), foreign(t, log, "twice", "A1"), foreign(t, log, "huge", "A1")
 	bad.Data = bad.Data[:len(bad.Data)/2]
@@ -69,14 +69,14 @@ func TestRow18Poison(t *testing.T) {
 		stored[name] = b.publish(t, m)
 	}
 	l.awaitMore(t, 4)
-	projected(t, db, end(t, log), 20*time.Second)
+	projected(t, db, end(t, log))
 	if diff := cmp.Diff([]string{"poisoned-bad", "poisoned-huge", "poisoned-null"}, incomplete(t, db)); diff != "" {
 		t.Errorf("seasons in which something is parked (-want +got):\n%s", diff)
 	}
 	for _, name := range []string{"bad", "null", "huge"} {
 		discard(t, log, stored[name])
 	}
-	projected(t, db, end(t, log), 20*time.Second)
+	projected(t, db, end(t, log))
 	if diff := cmp.Diff([]string(nil), incomplete(t, db)); diff != "" {
 		t.Errorf("seasons in which something is parked after all was discarded (-want +got):\n%s", diff)
 	}
@@ -88,7 +88,7 @@ func TestRow18Poison(t *testing.T) {
 // incomplete lists the seasons in which something is parked, when all read models have caught up.
 func incomplete(t *testing.T, db *sqlx.DB) (seasons []string) {
 	t.Helper()
-	testenv.Within(t, 20*time.Second, "all read models to catch up", func() bool {
+	testenv.Eventually(t, "all read models to catch up", func() bool {
 		var behind int
 		const query = "SELECT count(*) FROM frame.checkpoint WHERE position < (SELECT max(position) FROM frame.checkpoint WHERE name = 'audit')"
 		return db.GetContext(t.Context(), &behind, query) == nil && behind == 0

@@ -67,7 +67,7 @@ func TestRow14LeaderParted(t *testing.T) {
 		is := []fault{blackHole, cut}[round%2]
 		c.part(leader, is)
 		nc := connect(t, "nats://"+c.nodes[(leader+1)%servers].line.address())
-		testenv.Within(t, time.Minute, "the others to choose a leader", func() bool {
+		testenv.Eventually(t, "the others to choose a leader", func() bool {
 			s, err := standingOf(nc)
 			return err == nil && s.Cluster.Leader != "" && c.number(s.Cluster.Leader) != leader
 		})
@@ -90,7 +90,7 @@ func TestRow14DeposedLeaderAsked(t *testing.T) {
 	log := c.openAt(t, near, far)
 	nc := connect(t, "nats://"+near.line.address())
 	c.part(leader, blackHole)
-	testenv.Within(t, time.Minute, "the others to choose a leader", func() bool {
+	testenv.Eventually(t, "the others to choose a leader", func() bool {
 		s, err := standingOf(nc)
 		return err == nil && s.Cluster.Leader != "" && c.number(s.Cluster.Leader) != leader
 	})

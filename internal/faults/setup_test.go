@@ -107,7 +107,7 @@ func (b *bed) startNATS(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.nats = spawn(t, natsServer, "-c", config)
-	testenv.Within(t, 20*time.Second, "the NATS server to answer", func() bool {
+	testenv.Eventually(t, "the NATS server to answer", func() bool {
 		nc, err := nats.Connect("nats://" + b.natsAddr)
 		if err != nil {
 			return false

@@ -39,7 +39,7 @@ func (b *bed) stopInCopy(t *testing.T, db *sqlx.DB, worker *exec.Cmd) {
 	t.Helper()
 	slow := 20 * time.Millisecond
 	b.pgLine.tell(pass, slow)
-	testenv.Within(t, time.Minute, "a worker stopped in a COPY", func() bool {
+	testenv.Eventually(t, "a worker stopped in a COPY", func() bool {
 		if !copying(t, db, copied) {
 			return false
 		}
@@ -106,7 +106,7 @@ func TestRow10WorkerStoppedInACopy(t *testing.T) {
 	stopped := b.worker(t)
 	b.stopInCopy(t, db, stopped)
 	next := spawn(t, thidua, "work", "--nats-url", "nats://"+b.natsLine.address(), "--database-url", b.pg.DSN("postgres"))
-	testenv.Within(t, 20*time.Second, "the next worker to be there", func() bool {
+	testenv.Eventually(t, "the next worker to be there", func() bool {
 		var there int
 		err := db.GetContext(t.Context(), &there, "SELECT count(*) FROM frame.worker")
 		return err == nil && there == 2
@@ -120,15 +120,15 @@ func TestRow10WorkerStoppedInACopy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	projected(t, db, last, 20*time.Second)
+	projected(t, db, last)
 
 	signal(t, stopped, syscall.SIGCONT)
 	b.pgLine.tell(pass, 0)
-	testenv.Within(t, 20*time.Second, "an even share of both", func() bool { return evenly(t, db, 2) })
+	testenv.Eventually(t, "an even share of both", func() bool { return evenly(t, db, 2) })
 	if last, err = log.Append(t.Context(), report("later", 0)); err != nil {
 		t.Fatal(err)
 	}
-	projected(t, db, last, 20*time.Second)
+	projected(t, db, last)
 	for _, worker := range []*exec.Cmd{stopped, next} {
 		kill(worker)
 	}
@@ -145,7 +145,7 @@ func TestRow12WorkerBehindABlackHole(t *testing.T) {
 	l := steadily(t, 4, log)
 	crew := []*exec.Cmd{b.worker(t), spawn(t, thidua, "work", "--nats-url", "nats://"+b.natsLine.address(), "--database-url", b.pg.DSN("postgres"))}
 	for range rounds(2, 4) {
-		testenv.Within(t, 30*time.Second, "an even share of both", func() bool { return evenly(t, db, 2) })
+		testenv.Eventually(t, "an even share of both", func() bool { return evenly(t, db, 2) })
 		l.awaitMore(t, 10)
 		b.pgLine.tell(blackHole, 0)
 		testenv.Within(t, 10*time.Second, "the other to have everything", func() bool { return evenly(t, db, 1) })
@@ -153,7 +153,7 @@ func TestRow12WorkerBehindABlackHole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		projected(t, db, last, 20*time.Second)
+		projected(t, db, last)
 		b.pgLine.tell(pass, 0)
 	}
 	l.check(t, log)
@@ -172,13 +172,13 @@ func TestRow10WorkersComeAndGo(t *testing.T) {
 	l := steadily(t, 4, log)
 	crew := []*exec.Cmd{b.worker(t), b.worker(t)}
 	for range rounds(2, 8) {
-		testenv.Within(t, 20*time.Second, "an even share of both", func() bool { return evenly(t, db, 2) })
+		testenv.Eventually(t, "an even share of both", func() bool { return evenly(t, db, 2) })
 		l.awaitMore(t, 10)
 		kill(crew[0])
 		crew = append(crew[1:], b.worker(t))
 	}
 	for _, worker := range crew {
-		testenv.Within(t, 20*time.Second, "an even share of each", func() bool { return share(t, db, worker) >= len(projections.All(nil, nil))/len(crew) })
+		testenv.Eventually(t, "an even share of each", func() bool { return share(t, db, worker) >= len(projections.All(nil, nil))/len(crew) })
 	}
 	signal(t, crew[0], syscall.SIGTERM)
 	if err := crew[0].Wait(); err != nil {
@@ -190,7 +190,7 @@ func TestRow10WorkersComeAndGo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	projected(t, db, last, 30*time.Second)
+	projected(t, db, last)
 	kill(crew[1])
 	verified(t, log, db)
 }

@@ -47,7 +47,7 @@ func trace(t *testing.T, pid int, args ...string) *tracer {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.end)
-	testenv.Within(t, 20*time.Second, "strace to attach", func() bool {
+	testenv.Eventually(t, "strace to attach", func() bool {
 		text, err := os.ReadFile(said)
 		return err == nil && strings.Contains(string(text), "attached")
 	})

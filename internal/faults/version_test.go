@@ -29,9 +29,9 @@ func TestRow23NewerVersionFirst(t *testing.T) {
 	newer.Subject = strings.ReplaceAll(newer.Subject, "indicator-reported", "report-returned")
 	unknown := b.publish(t, newer)
 	l.awaitMore(t, 8)
-	projected(t, db, end(t, log), 20*time.Second)
+	projected(t, db, end(t, log))
 	others := len(projections.All(log, log)) - 1
-	testenv.Within(t, 20*time.Second, "every other projection to pause", func() bool {
+	testenv.Eventually(t, "every other projection to pause", func() bool {
 		var paused int
 		const query = "SELECT count(*) FROM frame.lease WHERE state = 'paused' AND cause = 'unknown-event'"
 		return db.GetContext(t.Context(), &paused, query) == nil && paused == others
@@ -57,7 +57,7 @@ func TestRow22RebuildKilled(t *testing.T) {
 	projector := b.worker(t)
 	l := steadily(t, 4, log)
 	l.awaitMore(t, 40)
-	projected(t, db, form, 20*time.Second)
+	projected(t, db, form)
 	const query = "SELECT count(*) FROM read.audit_v1"
 	for range rounds(3, 9) {
 		building := spawn(t, thidua, "rebuild", "audit", "--nats-url", "nats://"+b.natsLine.address(), "--database-url", b.dsn())
@@ -74,7 +74,7 @@ func TestRow22RebuildKilled(t *testing.T) {
 	}
 	l.awaitMore(t, 8)
 	l.check(t, log)
-	projected(t, db, end(t, log), 20*time.Second)
+	projected(t, db, end(t, log))
 	kill(projector)
 	verified(t, log, db)
 }

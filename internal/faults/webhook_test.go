@@ -158,7 +158,7 @@ func TestRow26WebhookWorkersKilled(t *testing.T) {
 		}
 	}
 	testenv.Within(t, 5*time.Minute, "every event to come", func() bool { return r.events() >= all })
-	testenv.Within(t, time.Minute, "every delivery to be noted", func() bool {
+	testenv.Eventually(t, "every delivery to be noted", func() bool {
 		var waiting int
 		return db.GetContext(t.Context(), &waiting, "SELECT count(*) FROM private.webhook_pending") == nil && waiting == 0
 	})

@@ -49,9 +49,9 @@ func (b *bed) jetStream(t *testing.T) nats.JetStreamContext {
 }
 
 // projected waits until the audit trail has come to a position.
-func projected(t *testing.T, db *sqlx.DB, want domain.Position, limit time.Duration) {
+func projected(t *testing.T, db *sqlx.DB, want domain.Position) {
 	t.Helper()
-	testenv.Within(t, limit, "the audit trail to come to the end of the log", func() bool {
+	testenv.Eventually(t, "the audit trail to come to the end of the log", func() bool {
 		at, err := audited(t, db)
 		return err == nil && at >= want
 	})
@@ -112,7 +112,7 @@ func TestRow11PostgresKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 		db = b.database(t)
-		projected(t, db, last, 20*time.Second)
+		projected(t, db, last)
 	}
 	l.check(t, log)
 	kill(projector)
@@ -128,7 +128,7 @@ func TestRow17NeverHalfAnAppend(t *testing.T) {
 	projector := b.worker(t)
 	l := steadily(t, 4, log)
 	l.awaitMore(t, 1)
-	projected(t, db, form, 20*time.Second)
+	projected(t, db, form)
 	for range rounds(20, 200) {
 		var parts []string
 		const query = "SELECT command_id FROM read.audit_v1 GROUP BY command_id HAVING count(*) <> $1"

@@ -144,7 +144,7 @@ func TestRow07ZombieWriter(t *testing.T) {
 		if err := zombie.Process.Signal(syscall.SIGCONT); err != nil {
 			t.Fatal(err)
 		}
-		testenv.Within(t, 20*time.Second, "the writer that slept to be refused in each stream", func() bool { return l.refusals() >= before+len(writerUnits) })
+		testenv.Eventually(t, "the writer that slept to be refused in each stream", func() bool { return l.refusals() >= before+len(writerUnits) })
 	}
 	l.awaitMore(t, 8)
 	kill(zombie)
