@@ -32,7 +32,11 @@ func (a *app) attest(ctx context.Context, p *place) error {
 
 // lost says what the log no longer holds of what the live read models have seen, nil where it holds all.
 func (a *app) lost(ctx context.Context, p *place) (lost, err error) {
-	marks, err := p.marks(ctx)
+	var marks []eventlog.Mark
+	err = a.insistOnDatabase(ctx, func(ctx context.Context) (err error) {
+		marks, err = p.marks(ctx)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

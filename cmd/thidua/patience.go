@@ -10,6 +10,7 @@ import (
 
 	"thidua/domain"
 	"thidua/eventlog"
+	"thidua/projections"
 )
 
 // logPatience is how long a command that somebody waits for tries to reach the log's server. It is longer than an old leader of a log on several servers
@@ -37,6 +38,18 @@ func (a *app) patiently(ctx context.Context, step func(context.Context) error) e
 // insist does a step for which the log's server must answer.
 func (a *app) insist(ctx context.Context, nc *nats.Conn, step func(context.Context) error) error {
 	return a.patiently(ctx, func(ctx context.Context) error { return eventlog.Insist(ctx, nc, a.log, step) })
+}
+
+// databaseTries is how often a command that somebody waits for does what the database keeps from being done: for some three seconds.
+const databaseTries = 6
+
+// insistOnDatabase does a step for which the database must answer that was reached before: in a process that stays until ctx ends, in a command for a while.
+func (a *app) insistOnDatabase(ctx context.Context, step func(context.Context) error) error {
+	tries := databaseTries
+	if a.stays {
+		tries = 0
+	}
+	return projections.Insist(ctx, tries, a.log, step)
 }
 
 func (a *app) openLog(ctx context.Context, nc *nats.Conn, cfg eventlog.Config) (log *eventlog.Log, err error) {

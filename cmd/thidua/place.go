@@ -205,7 +205,7 @@ func (a *app) attach(ctx context.Context, p *place, nc *nats.Conn, dsn string) e
 	}
 	p.db, p.dsn, p.often = db, dsn, projections.Prepare(db)
 	p.onClose(func() { _ = db.Close() })
-	if err := migrations.Up(ctx, db.DB); err != nil {
+	if err := a.insistOnDatabase(ctx, func(ctx context.Context) error { return migrations.Up(ctx, db.DB) }); err != nil {
 		return err
 	}
 	if a.withoutLog {

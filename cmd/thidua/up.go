@@ -177,8 +177,12 @@ func (a *app) carry(ctx context.Context, p *place, cfg workers.Config, announce 
 const leaseLimit = 3 * time.Second
 
 // openLeases reaches the external database once more, for what keeps the leases.
-func (a *app) openLeases(ctx context.Context) (*sqlx.DB, error) {
-	return projections.Open(ctx, a.databaseURL, projections.Dial{Name: "thidua leases", Now: a.now, Limit: leaseLimit})
+func (a *app) openLeases(ctx context.Context) (leases *sqlx.DB, err error) {
+	err = a.insistOnDatabase(ctx, func(ctx context.Context) (err error) {
+		leases, err = projections.Open(ctx, a.databaseURL, projections.Dial{Name: "thidua leases", Now: a.now, Limit: leaseLimit})
+		return err
+	})
+	return leases, err
 }
 
 // outlive fails when a private Postgres ends before the work does.

@@ -38,6 +38,7 @@ func TestRow12BlackHole(t *testing.T) {
 	log := b.open(t, time.Now)
 	projector := b.workerOver(t, b.dsn()+" statement_timeout=2000")
 	l := steadily(t, 4, log)
+	projected(t, db, form)
 	for range rounds(2, 8) {
 		l.awaitMore(t, 20)
 		hold(t, time.Duration(rand.IntN(100))*time.Millisecond)
@@ -58,6 +59,7 @@ func TestRow13ReadOnly(t *testing.T) {
 	log := b.open(t, time.Now)
 	projector := b.worker(t)
 	l := steadily(t, 4, log)
+	projected(t, db, form)
 	for range rounds(2, 6) {
 		l.awaitMore(t, 8)
 		b.readOnly(t, db, "on")

@@ -125,6 +125,7 @@ func TestRow14And16SlowAndBreakingLine(t *testing.T) {
 	log := b.open(t, time.Now)
 	projector := b.worker(t)
 	l := steadily(t, 8, log)
+	projected(t, db, form)
 	for range rounds(5, 25) {
 		b.natsLine.tell(pass, time.Duration(rand.IntN(40))*time.Millisecond)
 		l.awaitMore(t, 4)

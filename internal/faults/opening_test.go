@@ -80,6 +80,21 @@ func TestRow21ServerAwayWhileOpening(t *testing.T) {
 	stop(t, worker)
 }
 
+// The line to the database breaks once while a worker starts, at whatever the server was about to say: the worker comes to work all the same.
+func TestRow12LineBreaksWhileStarting(t *testing.T) {
+	b, db, log, l := opening(t)
+	for piece := range rounds(8, 24) {
+		b.pgLine.breakAfter(greeting + 1 + piece)
+		worker := b.worker(t)
+		if err := l.one(t, log, 20*time.Second); err != nil {
+			t.Fatal(err)
+		}
+		projected(t, db, end(t, log))
+		testenv.Eventually(t, "the line to break", b.pgLine.broke)
+		stop(t, worker)
+	}
+}
+
 // heard is what a process has said on stderr so far.
 func heard(t *testing.T, cmd *exec.Cmd) string {
 	t.Helper()

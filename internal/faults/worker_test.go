@@ -98,6 +98,7 @@ func TestRow11PostgresKilled(t *testing.T) {
 	log := b.open(t, time.Now)
 	projector := b.worker(t)
 	l := steadily(t, 4, log)
+	projected(t, db, form)
 	for range rounds(2, 8) {
 		l.awaitMore(t, 20)
 		if err := syscall.Kill(b.pg.PID(), syscall.SIGQUIT); err != nil {
