@@ -37,17 +37,24 @@ func opening(t *testing.T) (b *bed, db *sqlx.DB, log *eventlog.Log, l *load) {
 	return b, db, log, l
 }
 
+// workerComes starts a worker over a line that breaks once, before the server says a piece after its greeting, and waits until what is appended is projected.
+func (b *bed) workerComes(t *testing.T, line *proxy, piece int, db *sqlx.DB, log *eventlog.Log, l *load) *exec.Cmd {
+	t.Helper()
+	line.breakAfter(greeting + 1 + piece)
+	worker := b.worker(t)
+	if err := l.one(t, log, 20*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	projected(t, db, end(t, log))
+	return worker
+}
+
 // The line to the log breaks once while a worker opens it, at whatever the server was about to say: the worker comes to work all the same.
 func TestRow21LineBreaksWhileOpening(t *testing.T) {
 	b, db, log, l := opening(t)
 	js := b.jetStream(t)
 	for piece := range rounds(12, 24) {
-		b.natsLine.breakAfter(greeting + 1 + piece)
-		worker := b.worker(t)
-		if err := l.one(t, log, 20*time.Second); err != nil {
-			t.Fatal(err)
-		}
-		projected(t, db, end(t, log))
+		worker := b.workerComes(t, b.natsLine, piece, db, log, l)
 		testenv.Eventually(t, "the worker to ask for tasks", func() bool {
 			export, err := js.ConsumerInfo("TASKS", "export")
 			return err == nil && export.NumWaiting > 0
@@ -84,12 +91,7 @@ func TestRow21ServerAwayWhileOpening(t *testing.T) {
 func TestRow12LineBreaksWhileStarting(t *testing.T) {
 	b, db, log, l := opening(t)
 	for piece := range rounds(8, 24) {
-		b.pgLine.breakAfter(greeting + 1 + piece)
-		worker := b.worker(t)
-		if err := l.one(t, log, 20*time.Second); err != nil {
-			t.Fatal(err)
-		}
-		projected(t, db, end(t, log))
+		worker := b.workerComes(t, b.pgLine, piece, db, log, l)
 		testenv.Eventually(t, "the line to break", b.pgLine.broke)
 		stop(t, worker)
 	}
